@@ -1,0 +1,1 @@
+"""Tables to finding tables, one file an idea."""

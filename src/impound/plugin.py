@@ -1,0 +1,203 @@
+"""The contracts of readers, finders, writers and engines, and how they are found: lazily, by entry point.
+
+Built-ins register in ``pyproject.toml`` through the same doors as anybody else's; nothing is imported until used.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import pyarrow as pa
+
+from impound.canonical import printable, record_id
+from impound.errors import MissingExtra, UsageError
+from impound.tables import TABLES
+
+GROUPS = ("readers", "finders", "writers", "engines")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of one source's bytes, cut where a record begins: what a reader is handed, and what is sealed.
+
+    ``skipped`` says why its bytes are sealed but not read (too long, say); the reader then makes it a reject.
+    """
+
+    source_sha256: bytes
+    source_id: int
+    offset: int
+    data: bytes
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where a source may be cut: ``data`` begins at a record. Cuts follow each other without a gap or an overlap."""
+
+    offset: int
+    data: bytes
+    skipped: str = ""
+
+
+@dataclass
+class Rows:
+    """Collects the rows of one batch, column by column, and gives them as Arrow tables in the contract's schema."""
+
+    key: bytes
+    """The case key, for pseudonyms."""
+    columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+
+    def row(self, table: str, **values: Any) -> None:
+        """Add a row. Columns left out are null; an unknown column is a mistake and raises KeyError."""
+        columns = self.columns.get(table)
+        if columns is None:
+            columns = self.columns[table] = {c.name: [] for c in TABLES[table].columns}
+        for name in values:
+            if name not in columns:
+                raise KeyError(f"{table}.{name}")
+        for name, column in columns.items():
+            column.append(values.get(name))
+
+    def reject(self, piece: Piece, offset: int, reason: str, excerpt: bytes = b"") -> None:
+        """Say what could not be read, and why. ``offset`` counts bytes from the beginning of the source."""
+        ordinal = len(self.columns.get("rejects", {}).get("id", ()))
+        self.row(
+            "rejects",
+            id=record_id(piece.source_sha256, offset, "rejects", hash_ordinal(reason, ordinal)),
+            source_id=piece.source_id,
+            offset=offset,
+            reason=reason,
+            excerpt=printable(excerpt),
+        )
+
+    def count(self, table: str) -> int:
+        """How many rows a table has so far."""
+        return len(self.columns[table]["id"]) if table in self.columns else 0
+
+    def tables(self) -> dict[str, pa.Table]:
+        """The rows as Arrow tables; only tables that have rows."""
+        return {name: pa.table(columns, schema=TABLES[name].schema) for name, columns in self.columns.items()}
+
+
+class Reader(Protocol):
+    """Turns bytes of one format into record tables. ``cut`` runs in one process, ``read`` in many."""
+
+    name: str
+    version: str
+    writes: tuple[str, ...]
+
+    def detect(self, path: str, head: bytes) -> float:
+        """How sure it is that this is its format, 0 to 1, from the first 64 KiB."""
+
+    def cut(self, stream: BinaryIO, size: int) -> Iterator[Cut]:
+        """The whole source in stretches that begin at records, in order, each bounded in size."""
+
+    def read(self, pieces: Iterable[Piece], out: Rows) -> None:
+        """Rows for each piece; what cannot be read becomes a reject. Never raises for what the bytes say."""
+
+
+class Engine(Protocol):
+    """Where the analysis runs. Statements are plain SQL in the subset that DuckDB 2 and Spark 4 share."""
+
+    name: str
+
+    def view(self, name: str, parts: list[Path] | pa.Table) -> None:
+        """Make a stored table (its Parquet parts) or a small Arrow table known under a name."""
+
+    def run(self, name: str, sql: str, params: Mapping[str, Any] | None = None, keep: bool = False) -> None:
+        """Run a named statement; its rows become a view of that name, written down as Parquet when ``keep``."""
+
+    def map(
+        self,
+        name: str,
+        fn: Callable[[pa.RecordBatch], Iterable[pa.RecordBatch]],
+        table: str,
+        schema: pa.Schema,
+    ) -> None:
+        """Apply ``fn`` (importable, without state) to a table in parallel; its rows become a view called ``name``."""
+
+    def map_groups(
+        self, name: str, fn: Callable[[Any, pa.Table], pa.Table], table: str, key: str, schema: pa.Schema
+    ) -> None:
+        """Apply ``fn(key, rows)`` to each group of a table; the rows become a view called ``name``."""
+
+    def stream(self, sql: str, params: Mapping[str, Any] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows of a statement, in batches, to the driver."""
+
+    def log(self) -> list[Statement]:
+        """Every named statement so far with its rows and seconds, for ``--explain``."""
+
+    def close(self) -> None:
+        """Let go of memory, files and processes."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement an engine ran: its name, text, number of rows and seconds."""
+
+    name: str
+    sql: str
+    rows: int
+    seconds: float
+
+
+class Finder(Protocol):
+    """Turns tables into finding tables. It leaves a view named after each table it ``writes``."""
+
+    name: str
+    version: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    params: Any
+
+    def find(self, engine: Engine) -> None:
+        """Find. Every table in ``writes`` must be a view of the engine afterwards, with the contract's columns."""
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What a writer may say of a case besides its tables: its name, version, clock and settings."""
+
+    name: str
+    version: str
+    made_at: datetime | None
+    settings: Mapping[str, Any]
+
+
+class Writer(Protocol):
+    """Turns tables into files for people, in an order that never changes."""
+
+    name: str
+    reads: tuple[str, ...]
+
+    def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
+        """Write to the path. The engine has a view for each table in ``reads`` (an empty one where nothing is)."""
+
+
+def hash_ordinal(reason: str, ordinal: int) -> int:
+    """An ordinal for a reject, so that several reasons at one offset get ids of their own."""
+    return sum(map(ord, reason)) * 1024 + ordinal % 1024
+
+
+def available(group: str) -> dict[str, EntryPoint]:
+    """The plug-ins of a group by name, none of them imported."""
+    return {e.name: e for e in sorted(entry_points(group=f"impound.{group}"), key=lambda e: e.name)}
+
+
+def load(group: str, name: str) -> Any:
+    """The plug-in class of that name. Raises UsageError with the nearest name, MissingExtra when it needs more."""
+    found = available(group)
+    if name not in found:
+        near = difflib.get_close_matches(name, found, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(found)}"
+        raise UsageError(f"no {group[:-1]} is called {name}", hint)
+    try:
+        return found[name].load()
+    except ModuleNotFoundError as missing:
+        raise MissingExtra(f"{missing.name}, which {group[:-1]} {name} needs,", name) from missing

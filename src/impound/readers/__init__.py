@@ -1,0 +1,1 @@
+"""Bytes to record tables, one file a format."""

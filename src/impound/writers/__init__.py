@@ -1,0 +1,1 @@
+"""Tables to files for people, one file a format."""
