@@ -19,6 +19,8 @@ from impound.canonical import printable, record_id
 from impound.errors import MissingExtra, UsageError
 from impound.tables import TABLES
 
+CONTINUED = "continued"
+"""``skipped`` of a stretch that goes on from the one before it: sealed, and no reject of its own."""
 GROUPS = ("readers", "finders", "writers", "engines")
 
 
@@ -26,7 +28,7 @@ GROUPS = ("readers", "finders", "writers", "engines")
 class Piece:
     """A stretch of one source's bytes, cut where a record begins: what a reader is handed, and what is sealed.
 
-    ``skipped`` says why its bytes are sealed but not read (too long, say); the reader then makes it a reject.
+    ``skipped`` says why its bytes are sealed but not read (too long, say): it becomes a reject and no reader sees it.
     """
 
     source_sha256: bytes
@@ -52,6 +54,8 @@ class Rows:
     key: bytes
     """The case key, for pseudonyms."""
     columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    drills: set[int] = field(default_factory=set)
+    """The ids of sources that say of themselves that they are synthetic."""
 
     def row(self, table: str, **values: Any) -> None:
         """Add a row. Columns left out are null; an unknown column is a mistake and raises KeyError."""
@@ -86,7 +90,10 @@ class Rows:
 
 
 class Reader(Protocol):
-    """Turns bytes of one format into record tables. ``cut`` runs in one process, ``read`` in many."""
+    """Turns bytes of one format into record tables. ``cut`` runs in one process, ``read`` in many.
+
+    ``writes`` names its tables; the rows of the first one are what ``sources.records`` counts.
+    """
 
     name: str
     version: str

@@ -1,0 +1,273 @@
+"""Sources to record tables: cut in one process, read in many, sealed and committed batch by batch.
+
+The order of inputs decides the batches, so the same inputs give the same parts, whatever was interrupted in between:
+a batch counts when it is committed, and what is committed already is passed over when the same inputs are read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from impound import inputs
+from impound.canonical import record_id
+from impound.errors import StoreError
+from impound.intake._known import Known
+from impound.intake._work import PIECES, bury_batch, read_batch
+from impound.plugin import CONTINUED, Cut, Piece, Reader, Rows
+from impound.store import CaseStore, Part, write_table
+from impound.tables import SOURCES, TABLES
+
+BATCH_BYTES = 8 << 20
+"""Bytes in a batch: large enough to hide the cost of its files, small enough that all cores have one."""
+BATCH_PIECES = 4096
+UNKNOWN = "no format that impound reads"
+
+Progress = Callable[[int, int, int], None]
+"""Called with bytes, records and rejects so far."""
+
+
+class MapsBatches(Protocol):
+    """The part of an engine that reading needs."""
+
+    def map_batches(
+        self,
+        fn: Callable[[pa.RecordBatch], Iterable[pa.RecordBatch]],
+        batches: Iterable[pa.RecordBatch],
+        on_crash: Callable[[pa.RecordBatch], Iterable[pa.RecordBatch]] | None = None,
+    ) -> Iterator[list[pa.RecordBatch]]:
+        """Apply ``fn`` to each batch in parallel; one list of results for each, in order."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is said of every source of one ``read``."""
+
+    vantage: str
+    sensor: str
+    tlp: str
+    read_at: datetime
+    readers: dict[str, Reader]
+    seal: bool = True
+
+
+def increment(terms: Terms, **values: Any) -> dict[str, Any]:
+    """A row of ``sources`` to be added up with the source's other rows; what is not given is null, or nothing yet."""
+    said = {"vantage": terms.vantage, "sensor": terms.sensor, "tlp": terms.tlp, "read_at": terms.read_at}
+    nothing = {"copies": 0, "drill": False, "bytes": 0, "records": 0, "rejects": 0}
+    return {c.name: None for c in SOURCES.columns} | said | nothing | values
+
+
+@dataclass
+class Tally:
+    """What one ``read`` did, in sources, records, rejects and bytes; ``known`` were in the case already."""
+
+    sources: int = 0
+    copies: int = 0
+    known: int = 0
+    records: int = 0
+    rejects: int = 0
+    bytes: int = 0
+    digest: Any = field(default_factory=hashlib.sha256)
+
+
+@dataclass
+class _Plan:
+    """A batch on its way: its pieces, the rows of ``sources`` it adds, and what could not even be opened."""
+
+    pieces: list[tuple[str, Piece]] = field(default_factory=list)
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    troubles: list[tuple[Piece, str]] = field(default_factory=list)
+    bytes: int = 0
+
+    def add(self, reader: str, piece: Piece) -> None:
+        self.pieces.append((reader, piece))
+        self.bytes += len(piece.data)
+        self.sources[-1]["bytes"] += len(piece.data)
+
+    def full(self) -> bool:
+        return self.bytes >= BATCH_BYTES or len(self.pieces) + len(self.sources) >= BATCH_PIECES
+
+    def empty(self) -> bool:
+        return not (self.pieces or self.sources)
+
+    def batch(self) -> pa.RecordBatch:
+        columns: dict[str, list[Any]] = {name: [] for name in PIECES.names}
+        for reader, piece in self.pieces:
+            columns["reader"].append(reader)
+            for name in PIECES.names[1:]:
+                columns[name].append(getattr(piece, name))
+        return pa.RecordBatch.from_pydict(columns, schema=PIECES)
+
+
+class Intake:
+    """Reads inputs into a case. The case must be locked."""
+
+    def __init__(self, store: CaseStore, engine: MapsBatches, terms: Terms) -> None:
+        self.store, self.engine, self.terms = store, engine, terms
+        self.tally = Tally()
+        self._known = Known(store)
+        self._plan, self._plans = _Plan(), deque[_Plan]()
+
+    def read(self, paths: list[str], progress: Progress) -> Tally:
+        """Read paths (see :func:`impound.inputs.walk`) and commit what they hold."""
+        key, tmp, seal = self.store.key(), str(self.store.tmp), self.terms.seal
+        work = partial(read_batch, readers=self.terms.readers, key=key, tmp=tmp, seal=seal)
+        died = partial(bury_batch, key=key, tmp=tmp, seal=seal)
+        batches = (plan.batch() for plan in self._planned(paths))
+        for results in self.engine.map_batches(work, batches, died):
+            self._commit(self._plans.popleft(), results)
+            progress(self.tally.bytes, self.tally.records, self.tally.rejects)
+        self.store.settle()
+        return self.tally
+
+    # -- cutting ------------------------------------------------------------------------------------------------
+
+    def _planned(self, paths: list[str]) -> Iterator[_Plan]:
+        self._plan = _Plan()
+        for item in inputs.walk(paths, self.store.tmp):
+            if isinstance(item, inputs.Trouble):
+                self._trouble(item)
+            else:
+                try:
+                    yield from self._input(item)
+                finally:
+                    item.close()
+            if self._plan.full():
+                yield self._send()
+        if not self._plan.empty():
+            yield self._send()
+
+    def _send(self) -> _Plan:
+        plan, self._plan = self._plan, _Plan()
+        self._plans.append(plan)
+        return plan
+
+    def _input(self, item: inputs.Input) -> Iterator[_Plan]:
+        """Put one input's pieces into batches, those that are not in the case yet; gives every batch that fills up."""
+        until = self._known.until.get(item.sha256)
+        new_path = self._known.meet(item.sha256, item.path)
+        self.tally.digest.update(item.sha256)
+        if until is not None and until >= item.size:
+            self.tally.copies += new_path
+            self.tally.known += not new_path
+            if new_path:
+                self._plan.sources.append(self._row(item, None))
+            return
+        self.tally.sources += 1
+        self._known.until[item.sha256] = item.size
+        source_id = record_id(item.sha256, 0, "sources")
+        reader, cuts = self._cuts(item)
+        self._plan.sources.append(self._row(item, reader))
+        for cut in cuts:
+            if until is not None and cut.offset + len(cut.data) <= until:
+                continue  # committed before the last run was interrupted
+            self._plan.add(reader or "", Piece(item.sha256, source_id, cut.offset, cut.data, cut.skipped))
+            if self._plan.full():
+                yield self._send()
+                self._plan.sources.append(self._row(item, reader))
+        if self._plan.sources[-1]["bytes"] == 0 and item.size:
+            self._plan.sources.pop()  # its last piece went with the batch before
+
+    def _row(self, item: inputs.Input, reader: str | None) -> dict[str, Any]:
+        version = self.terms.readers[reader].version if reader else None
+        return increment(
+            self.terms,
+            id=record_id(item.sha256, 0, "sources"),
+            paths=[item.path],
+            archive=item.archive,
+            archive_sha256=item.archive_sha256,
+            reader=reader,
+            reader_version=version,
+            sha256=item.sha256.hex(),
+        )
+
+    def _cuts(self, item: inputs.Input) -> tuple[str | None, Iterable[Cut]]:
+        if item.size == 0:
+            return None, [Cut(0, b"", "empty")]
+        if item.unread:
+            return None, _stretches(item, item.unread)
+        head = inputs.head(item)
+        scored = sorted(((r.detect(item.path, head), name) for name, r in self.terms.readers.items()), reverse=True)
+        if not scored or scored[0][0] <= 0:
+            return None, _stretches(item, UNKNOWN)
+        name = scored[0][1]
+        return name, self.terms.readers[name].cut(item.open(), item.size)
+
+    def _trouble(self, trouble: inputs.Trouble) -> None:
+        """A path without readable bytes: a source without a hash, and a reject that says why."""
+        if not self._known.meet(b"", trouble.path):
+            self.tally.known += 1
+            return
+        name = hashlib.sha256(b"unreadable\0" + trouble.path.encode("utf-8", "surrogateescape")).digest()
+        piece = Piece(name, record_id(name, 0, "sources"), trouble.offset, b"")
+        row = increment(self.terms, id=piece.source_id, paths=[trouble.path], archive=trouble.archive)
+        self.tally.sources += 1
+        self._plan.sources.append(row | {"rejects": 1})
+        self._plan.troubles.append((piece, trouble.reason))
+
+    # -- committing ---------------------------------------------------------------------------------------------
+
+    def _commit(self, plan: _Plan, results: list[pa.RecordBatch]) -> None:
+        parts: list[tuple[str, Path, Part]] = []
+        frames: list[tuple[Path, Part]] = []
+        counts: dict[int, list[Any]] = {}
+        for kind, meta, data in (row.values() for batch in results for row in batch.to_pylist()):
+            facts = json.loads(meta)
+            match kind:
+                case "error":
+                    raise StoreError(*facts)
+                case "bodies":
+                    parts += self._fresh_bodies(pa.ipc.open_stream(data).read_all())
+                case "counts":
+                    counts |= {row[0]: row for row in facts}
+                case "frame":
+                    frames.append((Path(facts[0]), Part(**facts[1])))
+                case _:
+                    parts.append((kind, Path(facts[0]), Part(**facts[1])))
+        parts += self._troubles(plan) + self._sources(plan, counts)
+        self.store.add(parts, frames)
+        self.tally.bytes += plan.bytes
+
+    def _fresh_bodies(self, bodies: pa.Table) -> list[tuple[str, Path, Part]]:
+        fresh = [i not in self._known.bodies for i in bodies["id"].to_pylist()]
+        bodies = bodies.filter(pa.array(fresh))
+        self._known.bodies.update(bodies["id"].to_pylist())
+        return self._part("bodies", bodies) if bodies.num_rows else []
+
+    def _troubles(self, plan: _Plan) -> list[tuple[str, Path, Part]]:
+        out = Rows(b"")
+        for piece, reason in plan.troubles:
+            out.reject(piece, piece.offset, reason)
+        self.tally.rejects += len(plan.troubles)
+        return [p for table, rows in out.tables().items() for p in self._part(table, rows)]
+
+    def _sources(self, plan: _Plan, counts: dict[int, list[Any]]) -> list[tuple[str, Path, Part]]:
+        for row in plan.sources:
+            count = counts.pop(row["id"], None)  # the first increment of a source in this batch carries its counts
+            if count is not None:
+                _, row["records"], row["rejects"], first, last, row["drill"] = count
+                row["first_at"], row["last_at"] = (t and datetime.fromisoformat(t) for t in (first, last))
+                self.tally.records += row["records"]
+                self.tally.rejects += row["rejects"]
+        return self._part("sources", pa.Table.from_pylist(plan.sources, schema=SOURCES.schema)) if plan.sources else []
+
+    def _part(self, table: str, rows: pa.Table) -> list[tuple[str, Path, Part]]:
+        return [(table, *write_table(table, TABLES[table].schema, rows.to_batches(), self.store.tmp))]
+
+
+def _stretches(item: inputs.Input, reason: str) -> Iterator[Cut]:
+    """Bytes that nobody reads, in stretches to be sealed; the first one carries the reason."""
+    stream, offset = item.open(), 0
+    while data := stream.read(BATCH_BYTES):
+        yield Cut(offset, data, CONTINUED if offset else reason)
+        offset += len(data)

@@ -1,0 +1,110 @@
+"""What a worker does with a batch of pieces: read, seal, write; the parent only moves files and counts."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from impound.canonical import record_id
+from impound.errors import StoreError
+from impound.plugin import CONTINUED, Piece, Reader, Rows
+from impound.store import write_frame, write_table
+from impound.tables import TABLES
+
+PIECES = pa.schema(
+    [
+        ("reader", pa.string()),
+        ("source_sha256", pa.binary()),
+        ("source_id", pa.int64()),
+        ("offset", pa.int64()),
+        ("data", pa.binary()),
+        ("skipped", pa.string()),
+    ]
+)
+"""A batch on its way to a worker: a row for each piece."""
+RESULT = pa.schema([("kind", pa.string()), ("meta", pa.string()), ("data", pa.binary())])
+"""What comes back: ``kind`` is frame, counts, bodies, error or a table's name; ``meta`` is JSON."""
+DIED = "the reader died on this record or took too long: it is sealed, not read"
+
+
+def read_batch(
+    batch: pa.RecordBatch, *, readers: dict[str, Reader], key: bytes, tmp: str, seal: bool
+) -> list[pa.RecordBatch]:
+    """The rows and sealed bytes of a batch of pieces: files under ``tmp``, and a row of ``RESULT`` that names each."""
+    pieces = [(r.pop("reader"), Piece(**r)) for r in batch.to_pylist()]
+    rows = Rows(key)
+    for name, reader in readers.items():
+        reader.read([p for r, p in pieces if r == name and not p.skipped], rows)
+    for _, piece in pieces:
+        if piece.skipped and piece.skipped != CONTINUED:
+            rows.reject(piece, piece.offset, piece.skipped, piece.data[:120])
+    try:
+        return [_result(rows, [p for _, p in pieces], [r.writes[0] for r in readers.values()], Path(tmp), seal)]
+    except StoreError as error:  # to be raised in the parent, where it can end the command
+        return [_rows_of_result([("error", [error.message, error.hint], None)])]
+
+
+def bury_batch(batch: pa.RecordBatch, *, key: bytes, tmp: str, seal: bool) -> list[pa.RecordBatch]:
+    """What :func:`read_batch` gives for a record that killed its reader: sealed, with a reject that says so."""
+    column = batch.schema.get_field_index("skipped")
+    marked = batch.set_column(column, PIECES.field("skipped"), pa.array([DIED] * len(batch)))
+    return read_batch(marked, readers={}, key=key, tmp=tmp, seal=seal)
+
+
+def _result(rows: Rows, pieces: list[Piece], primary: list[str], tmp: Path, seal: bool) -> pa.RecordBatch:
+    found: list[tuple[str, Any, bytes | None]] = []
+    if seal and any(p.data for p in pieces):
+        spare, frame = write_frame((p.data for p in pieces), tmp)
+        found.append(("frame", [str(spare), asdict(frame)], None))
+        _seals(rows, pieces, frame.file)
+    tables = rows.tables()
+    found.append(("counts", _counts(rows, pieces, primary), None))
+    bodies = tables.pop("bodies", None)
+    if bodies is not None:
+        sink = io.BytesIO()
+        with pa.ipc.new_stream(sink, bodies.schema) as writer:
+            writer.write_table(bodies)
+        found.append(("bodies", [], sink.getvalue()))
+    for table, data in tables.items():
+        spare, part = write_table(table, TABLES[table].schema, data.to_batches(), tmp)
+        found.append((table, [str(spare), asdict(part)], None))
+    return _rows_of_result(found)
+
+
+def _rows_of_result(found: list[tuple[str, Any, bytes | None]]) -> pa.RecordBatch:
+    rows = [{"kind": kind, "meta": json.dumps(meta), "data": data} for kind, meta, data in found]
+    return pa.RecordBatch.from_pylist(rows, schema=RESULT)
+
+
+def _seals(rows: Rows, pieces: list[Piece], frame: str) -> None:
+    at = 0
+    for piece in pieces:
+        if piece.data:
+            seal_id = record_id(piece.source_sha256, piece.offset, "seals")
+            rows.row(
+                "seals", id=seal_id, source_id=piece.source_id, offset=piece.offset, bytes=len(piece.data), frame=frame,
+                frame_offset=at,
+            )  # fmt: skip
+            at += len(piece.data)
+
+
+def _counts(rows: Rows, pieces: list[Piece], primary: list[str]) -> list[list[Any]]:
+    """For each source in the batch: its id, records, rejects, first and last time (ISO 8601), and if it is a drill."""
+    counts: dict[int, list[Any]] = {p.source_id: [p.source_id, 0, 0, None, None, False] for p in pieces}
+    for table in (*dict.fromkeys(primary), "rejects"):
+        columns = rows.columns.get(table, {"source_id": [], "seen_at": []})
+        for source_id, seen_at in zip(columns["source_id"], columns["seen_at"], strict=True):
+            count = counts[source_id]
+            count[2 if table == "rejects" else 1] += 1
+            if seen_at is not None:
+                count[3] = seen_at if count[3] is None else min(seen_at, count[3])
+                count[4] = seen_at if count[4] is None else max(seen_at, count[4])
+    for count in counts.values():
+        count[3:5] = [t and t.isoformat() for t in count[3:5]]
+        count[5] = count[0] in rows.drills
+    return list(counts.values())

@@ -1,0 +1,9 @@
+"""A case on disk: sealed evidence, Parquet parts, the manifest that names them, the custody log, the lock."""
+
+from impound.store._case import CaseStore
+from impound.store._clock import clock
+from impound.store._manifest import Part
+from impound.store._parts import write_frame, write_table
+from impound.store._verify import verify
+
+__all__ = ["CaseStore", "Part", "clock", "verify", "write_frame", "write_table"]
