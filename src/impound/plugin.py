@@ -56,6 +56,8 @@ class Rows:
     columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     drills: set[int] = field(default_factory=set)
     """The ids of sources that say of themselves that they are synthetic."""
+    known: dict[str, set[int]] = field(default_factory=dict)
+    """For a reader's own use: ids of rows that this batch has already, in tables that hold a thing once."""
 
     def row(self, table: str, **values: Any) -> None:
         """Add a row. Columns left out are null; an unknown column is a mistake and raises KeyError."""

@@ -21,6 +21,7 @@ HOP = pa.struct(
     [
         ("helo", STRING),
         ("name", STRING),
+        ("verified", BOOL),
         ("ip", STRING),
         ("port", INT32),
         ("by", STRING),
@@ -32,9 +33,9 @@ HOP = pa.struct(
         ("form", STRING),
     ]
 )
-"""One ``Received`` line: who handed over (``helo`` as claimed, ``name`` as looked up, ``ip``, ``port``), who took it
-(``by``, ``by_ip``), how (``protocol``, ``queue_id``, ``authenticated``), when, and in which program's way it is written
-(``form``)."""
+"""One ``Received`` line: who handed over (``helo`` as claimed, ``name`` as looked up, ``verified`` where
+that name resolves back to the address, ``ip``, ``port``), who took it (``by``, ``by_ip``), how (``protocol``,
+``queue_id``, ``authenticated``), when, and in which program's way it is written (``form``)."""
 
 
 @dataclass(frozen=True)

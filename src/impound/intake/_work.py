@@ -42,7 +42,7 @@ def read_batch(
         reader.read([p for r, p in pieces if r == name and not p.skipped], rows)
     for _, piece in pieces:
         if piece.skipped and piece.skipped != CONTINUED:
-            rows.reject(piece, piece.offset, piece.skipped, piece.data[:120])
+            rows.reject(piece, piece.offset, piece.skipped, b"" if piece.offset else piece.data[:120])
     try:
         return [_result(rows, [p for _, p in pieces], [r.writes[0] for r in readers.values()], Path(tmp), seal)]
     except StoreError as error:  # to be raised in the parent, where it can end the command

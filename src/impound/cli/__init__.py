@@ -1,0 +1,302 @@
+"""Words in, tables out: the command line, and the only module that prints.
+
+Standard output carries data only; progress, notes and errors go to standard error.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from impound import __version__
+from impound.errors import ImpoundError, UsageError
+
+if TYPE_CHECKING:
+    from impound.case import Case
+    from impound.intake import Tally
+
+FORMATS = ("table", "json", "csv", "parquet")
+TERMINAL_ROWS = 50
+"""Rows shown on a terminal unless --limit says otherwise: about a screen."""
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """The commands in the order in which they are used, and one place where an error becomes words and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ImpoundError as error:
+            if ctx.params.get("debug"):
+                raise
+            _say(f"impound: {error.message}")
+            if error.hint:
+                _say(f"         {error.hint}")
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            _say("impound: interrupted; what was finished is kept, the same command again goes on from there")
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:  # the reader of our output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+def _say(text: str) -> None:
+    from impound.cli._output import harmless
+
+    for line in text.splitlines():
+        click.echo(harmless(line), err=True)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="impound")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no notes; errors only.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more of what is done.")
+@click.option("--debug", is_flag=True, help="Show the stack trace of an error.")
+def main(quiet: bool, verbose: bool, debug: bool) -> None:
+    """A workbench against spam botnets: from mail to proof.
+
+    \b
+    impound investigate CASE YOUR-MAIL     everything in one go; the report lies in CASE/report.html
+    """
+    logging.basicConfig(level=logging.DEBUG if debug else logging.INFO if verbose else logging.WARNING)
+
+
+CASE = click.argument("case", type=click.Path(path_type=Path))
+
+
+Command = Callable[..., Any]
+
+
+def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def add(function: Command) -> Command:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
+READING = _together(
+    click.option("--as", "reader", metavar="FORMAT", help="Read everything as this format (see impound plugins)."),
+    click.option("--vantage", metavar="V", help="How the sources saw the world: inbound (default), trap, outbound, …"),
+    click.option("--sensor", metavar="NAME", help="The machine or feed that recorded them."),
+    click.option("--own-network", "own_networks", metavar="CIDR", multiple=True, help="A network of the organisation."),
+    click.option("--reference", is_flag=True, help="Keep references to the sources, not their bytes (new case only)."),
+    click.option("--case-key", type=click.Path(path_type=Path), metavar="FILE", help="The key for pseudonyms, in hex."),
+    click.option("--strict", is_flag=True, help="Leave with exit code 1 when something was rejected."),
+)
+FINDING = _together(
+    click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", help="Where the analysis runs."),
+    click.option("--connect", metavar="URL", help="A Spark Connect server, such as sc://localhost:50051."),
+    click.option("--explain", is_flag=True, help="Print every named statement with its rows and time."),
+)
+
+
+@main.command(
+    epilog="\b\nExamples:\n  impound investigate acme ~/Maildir\n  zcat spam.mbox.gz | impound investigate acme -"
+)
+@CASE
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@READING
+@FINDING
+def investigate(case: Path, paths: tuple[str, ...], **options: Any) -> None:
+    """Read mail, find who sent it, and write CASE/report.html: the main job, one command."""
+    strict = options.pop("strict")
+    finding = {name: options.pop(name) for name in ("engine", "connect", "explain")}
+    with _open(case, options) as opened:
+        tally = _read(opened, paths, options)
+        _find(opened, (), finding)
+        opened.write("report", case / "report.html")
+        _summary(opened, case)
+    _strict(case, strict, tally)
+
+
+@main.command(epilog="\b\nExamples:\n  impound read acme inbox.mbox\n  impound read acme --vantage trap traps/2026-11/")
+@CASE
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@READING
+def read(case: Path, paths: tuple[str, ...], **options: Any) -> None:
+    """Read files, folders and archives (- is standard input) into a case; it is made if there is none."""
+    strict = options.pop("strict")
+    with _open(case, options) as opened:
+        tally = _read(opened, paths, options)
+        _note(f"Next: impound find {case}")
+    _strict(case, strict, tally)
+
+
+@main.command(epilog="\b\nExamples:\n  impound find acme\n  impound find acme senders --explain")
+@CASE
+@click.argument("finders", nargs=-1, metavar="[FINDER]...")
+@FINDING
+def find(case: Path, finders: tuple[str, ...], **options: Any) -> None:
+    """Run the finders over a case: all of them, or those named."""
+    from impound.case import Case
+
+    with Case.open(case, write=True) as opened:
+        _find(opened, finders, options)
+        _note(f"Next: impound show {case}")
+
+
+@main.command(epilog="\b\nExamples:\n  impound show acme origins --format csv\n  impound show acme host 192.0.2.1")
+@CASE
+@click.argument("what", nargs=-1, metavar="[TABLE|ID|host IP]")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", help="How to print (table).")
+@click.option("--limit", type=click.IntRange(min=0), help="At most so many rows (all, or a screen on a terminal).")
+def show(case: Path, what: tuple[str, ...], form: str, limit: int | None) -> None:
+    """Print the summary of a case, one of its tables, a single record, or all that is known of a host."""
+    from impound.case import Case
+    from impound.cli import _output, _show
+
+    opened = Case.open(case)
+    if not what:
+        return _output.record(_show.summary(opened, case), form if form == "json" else "table")
+    if what[0] != "host" and len(what) == 1 and what[0].lstrip("-").isdigit():
+        return _output.record(_show.one(opened, int(what[0])), form if form == "json" else "table")
+    if limit is None and sys.stdout.isatty() and form == "table":
+        limit = TERMINAL_ROWS
+    batches, total = _show.listing(opened, what, limit)
+    shown = _output.write(batches, form, sys.stdout.buffer)
+    if shown < total:
+        _note(f"{total - shown:,} more rows: --limit {total}, or --format csv")
+    return None
+
+
+@main.command(
+    epilog="\b\nExamples:\n  impound write acme report -o acme.html\n  impound write acme report -o - > acme.html"
+)
+@CASE
+@click.argument("writer")
+@click.option("-o", "--output", "to", required=True, metavar="PATH", help="Where to write; - is standard output.")
+@click.option("--set", "settings", metavar="NAME=VALUE", multiple=True, help="An option of the writer.")
+def write(case: Path, writer: str, to: str, settings: tuple[str, ...]) -> None:
+    """Write a case for people: a report (see impound plugins for what there is)."""
+    from impound.case import Case
+
+    options = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise UsageError(f"--set {setting}: a name, = and a value were expected", "--set country_db=country.mmdb")
+        options[name] = value
+    opened = Case.open(case)
+    if to == "-":
+        sys.stdout.buffer.write(opened.written(writer, options))
+        return
+    opened.write(writer, to, options)
+    _note(f"Written: {to}")
+
+
+@main.command(epilog="\b\nExamples:\n  impound verify acme\n  impound -q verify acme && echo untouched")
+@CASE
+def verify(case: Path) -> None:
+    """Check that nothing in a case was changed: every hash, the manifest and the custody chain."""
+    from impound.case import Case
+    from impound.cli._progress import Bars
+    from impound.errors import VerifyError
+
+    opened = Case.open(case)
+    with Bars(_quiet()) as bars:
+        bars.stage("Verify", None)
+        found = opened.verify(lambda done, total: bars.at(done, f"{done:,} of {total:,} files"))
+        bars.done()
+    if found:
+        raise VerifyError("\n".join(found), "what was changed cannot be trusted: go back to a copy")
+    _note(f"{case}: nothing was changed ({len(opened.files()):,} files)")
+
+
+@main.command(epilog="\b\nExamples:\n  impound plugins\n  impound plugins --format json")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="How to print (table).")
+def plugins(form: str) -> None:
+    """List the readers, finders, writers and engines there are."""
+    from impound.cli import _output, _show
+
+    _output.write([_show.plugins()], form, sys.stdout.buffer)
+
+
+# -- shared by the commands ------------------------------------------------------------------------------------------
+
+
+def _open(path: Path, options: dict[str, Any]) -> Case:
+    from impound.case import Case
+
+    key = options.pop("case_key")
+    return Case.open_or_create(
+        path,
+        write=True,
+        key=_key(key) if key else None,
+        own_networks=options.pop("own_networks"),
+        reference=options.pop("reference"),
+    )
+
+
+def _key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except (OSError, ValueError):
+        raise UsageError(f"--case-key {path}: 64 hex digits were expected", "openssl rand -hex 32 > FILE") from None
+    if len(key) != 32:
+        raise UsageError(f"--case-key {path}: {len(key)} bytes instead of 32", "openssl rand -hex 32 > FILE")
+    return key
+
+
+def _read(case: Case, paths: tuple[str, ...], options: dict[str, Any]) -> Tally:
+    from impound.cli._progress import Bars, size_of
+
+    with Bars(_quiet()) as bars:
+        bars.stage("Read", size_of(paths) if bars.shown else None)
+
+        def at(size: int, records: int, rejects: int) -> None:
+            bars.at(size, f"{records:,} messages, {rejects:,} rejected, {size / 1e6:,.0f} MB")
+
+        tally = case.read(paths, progress=at, **options)
+        bars.done()
+    rest = f", {tally.copies:,} met twice" if tally.copies else ""
+    rest += f", {tally.known:,} known already" if tally.known else ""
+    rest = f"{tally.rejects:,} rejected, {tally.bytes / 1e6:,.1f} MB{rest}"
+    _note(f"Read {tally.records:,} messages from {tally.sources:,} sources, {rest}")
+    return tally
+
+
+def _find(case: Case, finders: tuple[str, ...], options: dict[str, Any]) -> None:
+    from impound.cli._progress import Bars
+
+    with Bars(_quiet()) as bars:
+        bars.stage("Find", None)
+        statements = case.find(finders, progress=lambda name, done, total: bars.at(done, name), **options)
+        bars.done()
+    if options["explain"]:
+        for finder, log in statements.items():
+            for s in log:
+                click.echo(f"{finder:<12} {s.name:<24} {s.rows:>12,} rows {s.seconds:8.3f} s", err=True)
+
+
+def _summary(case: Case, path: Path) -> None:
+    from impound.cli import _output, _show
+
+    _output.record(_show.summary(case, path), "table")
+
+
+def _note(text: str) -> None:
+    if not _quiet():
+        _say(text)
+
+
+def _quiet() -> bool:
+    return bool(click.get_current_context().find_root().params["quiet"])
+
+
+def _strict(case: Path, strict: bool, tally: Tally) -> None:
+    if strict and tally.rejects:
+        _say(f"impound: {tally.rejects:,} rejected, and --strict was given: impound show {case} rejects")
+        click.get_current_context().exit(1)

@@ -1,0 +1,142 @@
+"""``messages.received`` as rows: one for each line, with what it says about the line below it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from impound import canonical
+from impound.tables import INT32, INT64, STRING
+
+HOPS = pa.schema(
+    [
+        ("message_id", INT64),
+        ("hop", INT32),
+        ("ip", STRING),
+        ("ip_key", STRING),
+        ("net", STRING),
+        ("block", STRING),
+        ("port", INT32),
+        ("scope", STRING),
+        ("helo", STRING),
+        ("name", STRING),
+        ("verified", pa.bool_()),
+        ("name_domain", STRING),
+        ("helo_domain", STRING),
+        ("by_name", STRING),
+        ("by_domain", STRING),
+        ("form", STRING),
+        ("next_by", STRING),
+        ("next_domain", STRING),
+        ("continues", STRING),
+        ("is_last", pa.bool_()),
+    ]
+)
+"""``scope``: public, private, loopback or none (no address); ``ip_key``: sorts as the address does; ``continues``: how
+the next line fits to this one's client (self, host, domain, or empty)."""
+
+_LOOPBACK = tuple(map(ipaddress.ip_network, ("127.0.0.0/8", "::1/128", "0.0.0.0/8")))
+_PRIVATE = tuple(
+    map(
+        ipaddress.ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "fe80::/10", "fc00::/7"),
+    )
+)
+"""RFC 1918, 3927, 6598, 4291, 4193. Documentation networks are left out: drills use them as ordinary addresses."""
+
+
+@lru_cache(maxsize=65536)
+def key(address: str) -> str:
+    """An address as 32 hex digits, IPv4 mapped into IPv6, so that text sorts as addresses do."""
+    number = ipaddress.ip_address(address)
+    return f"{int(number) + (0xFFFF00000000 if number.version == 4 else 0):032x}"
+
+
+@lru_cache(maxsize=65536)
+def scope(address: str | None) -> str:
+    """Whether an address is public, private (a site's own), loopback, or none."""
+    if address is None:
+        return "none"
+    number = ipaddress.ip_address(address)
+    for name, networks in (("loopback", _LOOPBACK), ("private", _PRIVATE)):
+        if any(number.version == n.version and number in n for n in networks):
+            return name
+    return "public"
+
+
+@lru_cache(maxsize=65536)
+def block(address: str) -> str:
+    """The stretch that a large organisation is given at once: /16, or /32 for IPv6."""
+    return str(ipaddress.ip_network((address, 32 if ":" in address else 16), strict=False))
+
+
+@lru_cache(maxsize=65536)
+def _host(text: str | None) -> tuple[str | None, str | None]:
+    """A host name in its one spelling, and its registrable domain (the name itself below no public suffix)."""
+    name = canonical.host(text) if text else None
+    return name, (canonical.registrable_domain(name) or name) if name else None
+
+
+def explode(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
+    """Rows of ``HOPS`` for a batch with ``id`` and ``received``."""
+    columns: dict[str, list[Any]] = {name: [] for name in HOPS.names}
+    ids = batch.column("id").to_pylist()
+    for message_id, received in zip(ids, batch.column("received").to_pylist(), strict=True):
+        lines = received or []
+        for number, line in enumerate(lines):
+            below = lines[number + 1] if number + 1 < len(lines) else None
+            for column, value in _row(message_id, number, line, below).items():
+                columns[column].append(value)
+    yield pa.RecordBatch.from_pydict(columns, schema=HOPS)
+
+
+def _row(message_id: int, number: int, line: dict[str, Any], below: dict[str, Any] | None) -> dict[str, Any]:
+    ip = line["ip"]
+    by_name, by_domain = _host(line["by"])
+    _, name_domain = _host(line["name"])
+    helo, helo_domain = _host(line["helo"])
+    next_by, next_domain = _host(below["by"]) if below else (None, None)
+    return {
+        "message_id": message_id,
+        "hop": number,
+        "ip": ip,
+        "ip_key": key(ip) if ip else None,
+        "net": canonical.network_of(ip) if ip else None,
+        "block": block(ip) if ip else None,
+        "port": line["port"],
+        "scope": scope(ip) if ip or helo or line["helo"] or line["name"] else "local",
+        "helo": line["helo"],
+        "name": line["name"],
+        "verified": bool(line["verified"]),
+        "name_domain": name_domain,
+        "helo_domain": helo_domain,
+        "by_name": by_name or line["by"],
+        "by_domain": by_domain,
+        "form": line["form"],
+        "next_by": next_by,
+        "next_domain": next_domain,
+        "continues": _continues(line, below) if below else "",
+        "is_last": below is None,
+    }
+
+
+def _continues(line: dict[str, Any], below: dict[str, Any]) -> str:
+    """How the server that wrote the line below fits to the client of this one."""
+    ip, by = line["ip"], below["by"]
+    if ip is not None and scope(ip) == "loopback" and (by is None or "." not in by or by == line["by"]):
+        return "self"
+    if ip is not None and ip in (below["by_ip"], canonical.ip(by) if by else None):
+        return "host"
+    next_by, next_domain = _host(by)
+    if next_by is None:
+        return ""
+    claims = [_host(line["name"]), _host(line["helo"])]
+    for name, domain in claims:
+        same_label = name is not None and name.partition(".")[0] == next_by.partition(".")[0]
+        if name == next_by or (same_label and domain == next_domain):
+            return "host"
+    return "domain" if any(domain == next_domain for _, domain in claims) else ""

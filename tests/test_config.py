@@ -1,0 +1,48 @@
+"""Settings: refused with a suggestion, or understood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from impound import config
+from impound.errors import ConfigError
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "impound.toml"
+    file.write_text(text)
+    return file
+
+
+def test_no_file_means_the_defaults(tmp_path: Path) -> None:
+    assert config.load(tmp_path / "nothing.toml") == config.Config()
+
+
+def test_what_is_dumped_is_what_is_loaded(tmp_path: Path) -> None:
+    assert config.load(written(tmp_path, config.dump(config.Config()))) == config.Config()
+
+
+def test_networks_are_brought_into_one_spelling(tmp_path: Path) -> None:
+    loaded = config.load(written(tmp_path, '[organisation]\nown_networks = ["192.0.2.7/24"]'))
+    assert loaded.organisation.own_networks == ("192.0.2.0/24",)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[organisaton]\n", "organisation"),
+        ("[reading]\nvantge = 'trap'", "vantage"),
+        ("[reading]\nvantage = 'moon'", "trap"),
+        ("[organisation]\nown_networks = ['nonsense']", "192.0.2.0/24"),
+        ("[organisation]\nown_networks = '192.0.2.0/24'", "own_networks"),
+        ("reading = 3", ""),
+        ("[reading", ""),
+    ],
+)
+def test_a_mistake_is_refused_and_the_cure_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        config.load(written(tmp_path, text))
+    assert said in refused.value.hint + refused.value.message
+    assert refused.value.exit_code == 4
