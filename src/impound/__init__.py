@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from impound.version import __version__
+
 __all__ = ["Case", "__version__"]
-__version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from impound.case import Case

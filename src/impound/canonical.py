@@ -98,7 +98,11 @@ def has_public_suffix(name: str) -> bool:
 
 
 def _run_class(match: re.Match[str]) -> str:
-    run = match[0]
+    return _class_of(match[0])
+
+
+@lru_cache(maxsize=65536)
+def _class_of(run: str) -> str:
     if run.isdigit():
         return f"9{{{len(run)}}}"
     if not run.isalpha() and all(c in "0123456789abcdef" for c in run):

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,12 +18,13 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from impound import __version__, config, plugin, store
+from impound import config, plugin, store
 from impound.errors import UsageError
 from impound.intake import Intake, Tally, Terms
 from impound.intake import Progress as ReadProgress
 from impound.store import CaseStore, clock
 from impound.tables import TABLES
+from impound.version import __version__
 
 FINDERS = ("senders",)
 """The built-in finders in the order in which they build on each other; others follow by name."""
@@ -197,6 +199,14 @@ class Case:
         """How many rows a table has."""
         return self._store.rows(table)
 
+    def found(self, table: str) -> bool:
+        """Whether the finder that writes a table has run."""
+        return table in self._store.manifest.parts
+
+    def files(self) -> list[str]:
+        """Every file the case is made of, below its folder."""
+        return list(self._store.manifest.files)
+
     def original(self, source_id: int, offset: int) -> bytes:
         """The sealed bytes of the record that begins there, at most 1 MiB of them."""
         return self._store.original(source_id, offset)
@@ -214,6 +224,11 @@ class Case:
         with self._viewing(made.reads) as engine:
             made.write(engine, place, facts, {k: v for k, v in chosen.items() if v})
         return place
+
+    def written(self, writer: str, options: Mapping[str, str] | None = None) -> bytes:
+        """What :meth:`write` writes, for a writer that makes one file."""
+        with tempfile.TemporaryDirectory() as folder:
+            return self.write(writer, Path(folder) / "written", options).read_bytes()
 
     def _viewing(self, tables: Sequence[str]) -> _Viewing:
         if not self._store.manifest.settled:

@@ -6,9 +6,11 @@ Built-ins register in ``pyproject.toml`` through the same doors as anybody else'
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -49,46 +51,59 @@ class Cut:
 
 @dataclass
 class Rows:
-    """Collects the rows of one batch, column by column, and gives them as Arrow tables in the contract's schema."""
+    """Collects the rows of one batch and gives them as Arrow tables in the contract's schema."""
 
     key: bytes
     """The case key, for pseudonyms."""
-    columns: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     drills: set[int] = field(default_factory=set)
     """The ids of sources that say of themselves that they are synthetic."""
     known: dict[str, set[int]] = field(default_factory=dict)
     """For a reader's own use: ids of rows that this batch has already, in tables that hold a thing once."""
 
     def row(self, table: str, **values: Any) -> None:
-        """Add a row. Columns left out are null; an unknown column is a mistake and raises KeyError."""
-        columns = self.columns.get(table)
-        if columns is None:
-            columns = self.columns[table] = {c.name: [] for c in TABLES[table].columns}
-        for name in values:
-            if name not in columns:
-                raise KeyError(f"{table}.{name}")
-        for name, column in columns.items():
-            column.append(values.get(name))
+        """Add a row. Columns left out are null; an unknown one raises KeyError. A struct is a tuple of its fields."""
+        if not values.keys() <= _columns(table):
+            raise KeyError(f"{table}: {sorted(values.keys() - _columns(table))}")
+        rows = self.rows.get(table)
+        if rows is None:
+            rows = self.rows[table] = []
+        rows.append(values)
 
     def reject(self, piece: Piece, offset: int, reason: str, excerpt: bytes = b"") -> None:
         """Say what could not be read, and why. ``offset`` counts bytes from the beginning of the source."""
-        ordinal = len(self.columns.get("rejects", {}).get("id", ()))
+        ordinal = int.from_bytes(hashlib.blake2b(reason.encode(), digest_size=6).digest(), "big")
         self.row(
             "rejects",
-            id=record_id(piece.source_sha256, offset, "rejects", hash_ordinal(reason, ordinal)),
+            id=record_id(piece.source_sha256, offset, "rejects", ordinal),
             source_id=piece.source_id,
             offset=offset,
             reason=reason,
             excerpt=printable(excerpt),
         )
 
-    def count(self, table: str) -> int:
-        """How many rows a table has so far."""
-        return len(self.columns[table]["id"]) if table in self.columns else 0
+    def mark(self) -> dict[str, int]:
+        """Where the rows stand now, for :meth:`undo`."""
+        return {name: len(rows) for name, rows in self.rows.items()}
+
+    def undo(self, mark: dict[str, int]) -> None:
+        """Take back every row added since the mark."""
+        for name, rows in self.rows.items():
+            del rows[mark.get(name, 0) :]
 
     def tables(self) -> dict[str, pa.Table]:
         """The rows as Arrow tables; only tables that have rows."""
-        return {name: pa.table(columns, schema=TABLES[name].schema) for name, columns in self.columns.items()}
+        return {name: _table(name, rows) for name, rows in self.rows.items() if rows}
+
+
+@lru_cache
+def _columns(table: str) -> frozenset[str]:
+    return frozenset(TABLES[table].schema.names)
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    schema = TABLES[name].schema
+    return pa.table({c: [row.get(c) for row in rows] for c in schema.names}, schema=schema)
 
 
 class Reader(Protocol):
@@ -187,11 +202,6 @@ class Writer(Protocol):
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write to the path. The engine has a view for each table in ``reads`` (an empty one where nothing is)."""
-
-
-def hash_ordinal(reason: str, ordinal: int) -> int:
-    """An ordinal for a reject, so that several reasons at one offset get ids of their own."""
-    return sum(map(ord, reason)) * 1024 + ordinal % 1024
 
 
 def available(group: str) -> dict[str, EntryPoint]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from impound import __version__
 from impound.errors import ImpoundError, UsageError
+from impound.version import __version__
 
 if TYPE_CHECKING:
     from impound.case import Case

@@ -63,7 +63,7 @@ class Terms:
 def increment(terms: Terms, **values: Any) -> dict[str, Any]:
     """A row of ``sources`` to be added up with the source's other rows; what is not given is null, or nothing yet."""
     said = {"vantage": terms.vantage, "sensor": terms.sensor, "tlp": terms.tlp, "read_at": terms.read_at}
-    nothing = {"copies": 0, "drill": False, "bytes": 0, "records": 0, "rejects": 0}
+    nothing = {"copies": 0, "drill": False, "read_bytes": 0, "records": 0, "rejects": 0}
     return {c.name: None for c in SOURCES.columns} | said | nothing | values
 
 
@@ -92,7 +92,7 @@ class _Plan:
     def add(self, reader: str, piece: Piece) -> None:
         self.pieces.append((reader, piece))
         self.bytes += len(piece.data)
-        self.sources[-1]["bytes"] += len(piece.data)
+        self.sources[-1]["read_bytes"] += len(piece.data)
 
     def full(self) -> bool:
         return self.bytes >= BATCH_BYTES or len(self.pieces) + len(self.sources) >= BATCH_PIECES
@@ -175,7 +175,7 @@ class Intake:
             if self._plan.full():
                 yield self._send()
                 self._plan.sources.append(self._row(item, reader))
-        if self._plan.sources[-1]["bytes"] == 0 and item.size:
+        if self._plan.sources[-1]["read_bytes"] == 0 and item.size:
             self._plan.sources.pop()  # its last piece went with the batch before
 
     def _row(self, item: inputs.Input, reader: str | None) -> dict[str, Any]:
@@ -189,13 +189,14 @@ class Intake:
             reader=reader,
             reader_version=version,
             sha256=item.sha256.hex(),
+            bytes=item.size,
         )
 
     def _cuts(self, item: inputs.Input) -> tuple[str | None, Iterable[Cut]]:
         if item.size == 0:
             return None, [Cut(0, b"", "empty")]
         if item.unread:
-            return None, _stretches(item, item.unread)
+            return None, _stretches(item, f"{item.unread} (byte {item.unread_at:,})")
         head = inputs.head(item)
         scored = sorted(((r.detect(item.path, head), name) for name, r in self.terms.readers.items()), reverse=True)
         if not scored or scored[0][0] <= 0:

@@ -15,11 +15,11 @@ class Known:
         self.until: dict[bytes, int] = {}
         self.met: set[int] = set()
         self.bodies: set[int] = set()
-        store.each("sources", ["sha256", "paths", "bytes"], self._source)
+        store.each("sources", ["sha256", "paths", "read_bytes"], self._source)
         store.each("bodies", ["id"], lambda batch: self.bodies.update(batch["id"].to_pylist()))
 
     def _source(self, batch: pa.RecordBatch) -> None:
-        for sha256, paths, size in zip(*(batch[c].to_pylist() for c in ("sha256", "paths", "bytes")), strict=True):
+        for sha256, paths, size in zip(*(batch[c].to_pylist() for c in ("sha256", "paths", "read_bytes")), strict=True):
             digest = bytes.fromhex(sha256) if sha256 else b""
             if sha256:
                 self.until[digest] = self.until.get(digest, 0) + (size or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 from dataclasses import asdict
@@ -38,8 +39,14 @@ def read_batch(
     """The rows and sealed bytes of a batch of pieces: files under ``tmp``, and a row of ``RESULT`` that names each."""
     pieces = [(r.pop("reader"), Piece(**r)) for r in batch.to_pylist()]
     rows = Rows(key)
-    for name, reader in readers.items():
-        reader.read([p for r, p in pieces if r == name and not p.skipped], rows)
+    collecting = gc.isenabled()
+    gc.disable()  # rows are not garbage: looking through them again and again costs a tenth of the reading
+    try:
+        for name, reader in readers.items():
+            reader.read([p for r, p in pieces if r == name and not p.skipped], rows)
+    finally:
+        if collecting:
+            gc.enable()
     for _, piece in pieces:
         if piece.skipped and piece.skipped != CONTINUED:
             rows.reject(piece, piece.offset, piece.skipped, b"" if piece.offset else piece.data[:120])
@@ -97,8 +104,8 @@ def _counts(rows: Rows, pieces: list[Piece], primary: list[str]) -> list[list[An
     """For each source in the batch: its id, records, rejects, first and last time (ISO 8601), and if it is a drill."""
     counts: dict[int, list[Any]] = {p.source_id: [p.source_id, 0, 0, None, None, False] for p in pieces}
     for table in (*dict.fromkeys(primary), "rejects"):
-        columns = rows.columns.get(table, {"source_id": [], "seen_at": []})
-        for source_id, seen_at in zip(columns["source_id"], columns["seen_at"], strict=True):
+        for row in rows.rows.get(table, ()):
+            source_id, seen_at = row["source_id"], row.get("seen_at")
             count = counts[source_id]
             count[2 if table == "rejects" else 1] += 1
             if seen_at is not None:

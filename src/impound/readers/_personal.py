@@ -38,8 +38,10 @@ ROLES = frozenset(
 """Mailboxes that name a duty, not a person (RFC 2142 and its common kin)."""
 
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@\\]{1,128}@[^\s<>()\[\]\",;:@\\]{1,255}")
-_AT = r"(?:@|%40|&#0*64;|=40|%2540|=|#| ?[\[({]at[\])}] ?)"
-"""How the sign in an address is written in text, links and bounce addresses (VERP)."""
+_AT = re.compile(r"@|%40|&#0*64;|=40|%2540| ?[\[({]at[\])}] ?|(?P<verp>=|#|%3d)")
+"""How the sign in an address is written in text and links; ``verp``: in bounce addresses, behind a prefix and a hyphen
+(Bernstein, "Variable Envelope Return Paths", 1997)."""
+_AT_FIRST = "@%&= [({#"
 _CUE = re.compile(
     r"(?:^[ \t>]*|\b(?:dear|hi|hello|hey|hallo|greetings|welcome|attn|attention|good (?:morning|day|evening)"
     r"|sehr geehrter?|lieber?|bonjour|cher|ch[eè]re|hola|estimad[oa]|car[oa]|ciao)[ \t,:!-]{1,3}"
@@ -76,6 +78,7 @@ def people(headers: Iterable[str], extra: Iterable[str] = ()) -> tuple[Person, .
     return tuple(found.values())
 
 
+@lru_cache(maxsize=65536)
 def pseudonym(key: bytes, address: str) -> str:
     """What stands for an address in the tables: the same within a case, meaningless without its key."""
     return "r-" + hmac.digest(key, address.encode(), "sha256").hex()[:20]
@@ -100,29 +103,44 @@ class Redactor:
     """Replaces one message's recipients in its strings. Made once for each distinct set of people."""
 
     def __init__(self, persons: tuple[Person, ...]) -> None:
-        spans: dict[tuple[str, str, str], None] = {}
+        mailboxes: dict[_Mailbox, None] = {}
+        names: dict[_Name, None] = {}
         for person in persons:
             local, _, domain = person.address.partition("@")
             for part in (local, local.partition("+")[0]):
                 if part:
-                    spans[part, "local", domain] = None
+                    mailboxes[_mailbox(part, domain)] = None
             name = " ".join(person.name.lower().split())
             if name and name != local and (" " in name or (len(name) >= SHORTEST and not is_word(name))):
-                spans[name.split()[0], "name", name] = None
-        self._spans = tuple(spans)
+                names[_name(name)] = None
+        self._mailboxes, self._names = tuple(mailboxes), tuple(names)
+        # a local part that is also a label of its domain (desk@desk.example.com) names a machine there, not a person
+        self._on_hosts = tuple(m for m in mailboxes if m.local not in m.domain.split("."))
         self._codes = _codes(persons) if len(persons) <= CODED_LIMIT else ()
 
     def __call__(self, text: str) -> str:
-        """The text with tokens in place of the recipients. Costs a plain search for each of them where none is found."""
+        """The text with tokens in place of the recipients; costs a plain search for each where none is found."""
         if not text:
             return text
         low = text.lower()
-        for needle, kind, rest in self._spans:
-            if needle in low:
-                text = _sub_local(needle, rest, text) if kind == "local" else _sub_name(rest, text)
+        changed = text
+        for mailbox in self._mailboxes:
+            if mailbox.local in low:
+                changed = mailbox.sub(changed)
+        for name in self._names:
+            if name.needle in low:
+                changed = name.sub(changed)
         for code in self._codes:
             if code in text:
-                text = text.replace(code, "{{to.code}}")
+                changed = changed.replace(code, "{{to.code}}")
+        return changed
+
+    def hosts(self, text: str) -> str:
+        """The same for host names, where a local part may be a label of the recipients' own servers."""
+        low = text.lower()
+        for mailbox in self._on_hosts:
+            if mailbox.local in low:
+                text = mailbox.sub(text)
         return text
 
     def optional(self, text: str | None) -> str | None:
@@ -136,54 +154,94 @@ def redactor(persons: tuple[Person, ...]) -> Redactor:
     return Redactor(persons)
 
 
+@dataclass(frozen=True)
+class _Mailbox:
+    """An address as it may stand in a text: whole, or its local part alone."""
+
+    local: str
+    domain: str
+    word: bool
+    """Whether the local part is an ordinary word: then it is replaced only where it addresses the reader."""
+    anywhere: bool
+    """Whether it is long or odd enough to be nobody else's, so that it is replaced inside another word too."""
+
+    def sub(self, text: str) -> str:
+        low = text.lower()
+        if len(low) != len(text):  # a few capitals become two letters: then places in one are not places in the other
+            low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+        out: list[str] = []
+        done, place = 0, low.find(self.local)
+        while place >= 0:
+            end = place + len(self.local)
+            token, end = self._token(text, low, place, end)
+            if token:
+                out += [text[done:place], token]
+                done = end
+            place = low.find(self.local, end)
+        return "".join([*out, text[done:]]) if out else text
+
+    def _token(self, text: str, low: str, place: int, end: int) -> tuple[str, int]:
+        """What stands for the local part found at a place, and where what it stands for ends; no token: leave it."""
+        before, after = low[place - 1 : place], low[end : end + 1]
+        if after and after in _AT_FIRST and (sign := _AT.match(low, end)):
+            rest = sign.end() + len(self.domain)
+            joined = before.isalnum() or (before and sign["verp"] is None and before in "._%+-")
+            if low.startswith(self.domain, sign.end()) and not joined and not _is_label(low[rest : rest + 1]):
+                return "{{to.address}}", rest
+        if self.anywhere:
+            return "{{to.local}}", end
+        if before.isalpha() or after.isalpha():
+            return "", end
+        if self.word and not _addressed(text[max(0, place - _CUE_SPAN) : place], text[end : end + 2]):
+            return "", end
+        return "{{to.local}}", end
+
+
+def _is_label(character: str) -> bool:
+    return character.isalnum() or character == "-"
+
+
+def _addressed(before: str, after: str) -> bool:
+    """Whether a word between these addresses the reader: behind a salutation, or heading a line before a comma."""
+    cue = _CUE.search(before)
+    return cue is not None and bool(cue[0].strip(" \t>\n") or after.lstrip(" \t")[:1] in (",", "!", ":"))
+
+
 @lru_cache(maxsize=8192)
-def _patterns(local: str, domain: str) -> tuple[re.Pattern[str], re.Pattern[str], bool]:
-    """What stands for the whole address, what for the local part alone, and whether the latter is an ordinary word."""
-    name, word = re.escape(local), is_word(local)
-    full = re.compile(rf"(?<![a-z0-9._%+-]){name}{_AT}{re.escape(domain)}(?![a-z0-9-])", re.IGNORECASE)
-    alone = rf"(?<![^\W\d_]){name}(?![^\W\d_])"
-    if not word and (len(local) >= 7 or (len(local) >= 5 and not local.isalpha())):
-        alone = name  # long or odd enough to be nobody else's, so also inside another word
-    return full, re.compile(alone, re.IGNORECASE), word
+def _mailbox(local: str, domain: str) -> _Mailbox:
+    word = is_word(local)
+    return _Mailbox(local, domain, word, not word and (len(local) >= 7 or (len(local) >= 5 and not local.isalpha())))
 
 
-def _sub_local(local: str, domain: str, text: str) -> str:
-    full, alone, word = _patterns(local, domain)
-    text = full.sub("{{to.address}}", text)
-    if not word:
-        return alone.sub("{{to.local}}", text)
+@dataclass(frozen=True)
+class _Name:
+    """A display name: replaced whole (also turned round), its first word where it addresses the reader."""
 
-    def addressed(match: re.Match[str]) -> str:
-        before, after = text[max(0, match.start() - _CUE_SPAN) : match.start()], text[match.end() : match.end() + 2]
-        cue = _CUE.search(before)
-        hailed = cue is not None and (cue[0].strip(" \t>\n") or after.lstrip(" \t")[:1] in (",", "!", ":"))
-        return "{{to.local}}" if hailed else match[0]
+    needle: str
+    whole: re.Pattern[str]
+    given: re.Pattern[str] | None
 
-    return alone.sub(addressed, text)
+    def sub(self, text: str) -> str:
+        text = self.whole.sub("{{to.name}}", text)
+        if self.given is None:
+            return text
+
+        def addressed(match: re.Match[str]) -> str:
+            cue = _CUE.search(text[max(0, match.start() - _CUE_SPAN) : match.start()])
+            return "{{to.name}}" if cue is not None and cue[0].strip(" \t>\n") else match[0]
+
+        return self.given.sub(addressed, text)
 
 
 @lru_cache(maxsize=8192)
-def _name_patterns(name: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
-    """What stands for the whole name (also turned round), and what for the given name alone."""
+def _name(name: str) -> _Name:
     words = [re.escape(w) for w in name.split()]
     whole = r"(?<!\w)" + r"[\s,]{1,3}".join(words) + r"(?!\w)"
     if len(words) == 1:
-        return re.compile(whole, re.IGNORECASE), None
+        return _Name(name, re.compile(whole, re.IGNORECASE), None)
     turned = rf"(?<!\w){words[-1]},\s?{words[0]}(?!\w)"
-    return re.compile(f"{whole}|{turned}", re.IGNORECASE), re.compile(rf"(?<!\w){words[0]}(?!\w)", re.IGNORECASE)
-
-
-def _sub_name(name: str, text: str) -> str:
-    whole, given = _name_patterns(name)
-    text = whole.sub("{{to.name}}", text)
-    if given is None:
-        return text
-
-    def addressed(match: re.Match[str]) -> str:
-        cue = _CUE.search(text[max(0, match.start() - _CUE_SPAN) : match.start()])
-        return "{{to.name}}" if cue is not None and cue[0].strip(" \t>\n") else match[0]
-
-    return given.sub(addressed, text)
+    given = re.compile(rf"(?<!\w){words[0]}(?!\w)", re.IGNORECASE) if len(words[0]) >= SHORTEST else None
+    return _Name(name.split(maxsplit=1)[0], re.compile(f"{whole}|{turned}", re.IGNORECASE), given)
 
 
 @lru_cache(maxsize=8192)

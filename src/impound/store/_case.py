@@ -16,7 +16,6 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from impound import __version__
 from impound.errors import StoreError, UsageError
 from impound.store._custody import CustodyLog
 from impound.store._files import sync_folder, told, write_whole
@@ -24,6 +23,7 @@ from impound.store._manifest import Manifest, Part, step_add, step_replace
 from impound.store._parts import frame_bytes, write_table
 from impound.store._sources import merge
 from impound.tables import SCHEMA_VERSION, TABLES
+from impound.version import __version__
 
 KEY_BYTES = 32
 FOLDERS = ("evidence", "tables", "tmp")

@@ -13,10 +13,10 @@ import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from impound import __version__
 from impound.errors import VerifyError
 from impound.store._clock import clock
 from impound.store._files import told
+from impound.version import __version__
 
 GENESIS = "0" * 64
 

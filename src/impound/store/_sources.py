@@ -37,7 +37,7 @@ def _sum(group: list[dict[str, Any]]) -> dict[str, Any]:
         row[column] = next((r[column] for r in group if r[column] is not None), None)
     row["paths"] = list(dict.fromkeys(path for r in group for path in r["paths"]))
     row["copies"] = len(row["paths"]) - 1
-    for column in ("bytes", "records", "rejects"):
+    for column in ("read_bytes", "records", "rejects"):
         row[column] = sum(r[column] or 0 for r in group)
     row["drill"] = any(r["drill"] for r in group)
     for column, better in (("first_at", min), ("last_at", max)):

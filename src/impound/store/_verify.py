@@ -66,13 +66,17 @@ def _sources(store: CaseStore, broken: set[str]) -> Iterator[str]:
     if store.reference:
         return
     expected: dict[int, tuple[str, int]] = {}
-    for row in store.table("sources", ["id", "sha256", "bytes"]).to_pylist():
+    unfinished: dict[int, int] = {}
+    for row in store.table("sources", ["id", "sha256", "bytes", "read_bytes"]).to_pylist():
         if row["sha256"] is not None:
-            digest, size = expected.get(row["id"], (row["sha256"], 0))
-            expected[row["id"]] = (digest, size + row["bytes"])
+            expected[row["id"]] = (row["sha256"], row["bytes"])
+            unfinished[row["id"]] = unfinished.get(row["id"], row["bytes"]) - row["read_bytes"]
+    expected = {i: e for i, e in expected.items() if unfinished[i] == 0}  # the rest goes on when it is read again
     open_hashes: dict[int, tuple[hashlib._Hash, int]] = {}
     for source_id, offset, data in _stretches(store, broken):
-        digest, size = expected.get(source_id, ("", -1))
+        if source_id not in expected:
+            continue
+        digest, size = expected[source_id]
         running, at = open_hashes.pop(source_id, (hashlib.sha256(), 0))
         if at != offset:
             yield f"source {source_id}: its bytes from {at:,} to {offset:,} are not sealed"
