@@ -41,7 +41,7 @@ class Case:
     @classmethod
     def open(cls, path: str | Path, write: bool = False) -> Case:
         """The case at a path; with ``write`` nobody else may write to it until it is closed."""
-        held = CaseStore.open(Path(path))
+        held = CaseStore.open(Path(path).absolute())  # a Spark server has a folder of its own
         return cls(held.lock() if write else held)
 
     @classmethod
@@ -55,7 +55,7 @@ class Case:
         reference: bool | None = None,
     ) -> Case:
         """The case at a path, made if there is none. ``key``, and ``reference`` must agree with a case that exists."""
-        place = Path(path)
+        place = Path(path).absolute()
         if not CaseStore.exists(place):
             if place.exists() and (not place.is_dir() or _holds_anything_else(place)):
                 raise UsageError(f"{path} exists and is not a case", "name a folder that does not exist yet")
@@ -265,8 +265,8 @@ def _holds_anything_else(place: Path) -> bool:
 
 
 def _ordered(table: str) -> str:
-    columns = ", ".join(f'"{c.name}"' for c in TABLES[table].columns)
-    return f"SELECT {columns} FROM {table} ORDER BY {', '.join(TABLES[table].key)}"
+    columns = ", ".join(f"t.{c.name}" for c in TABLES[table].columns)
+    return f"SELECT {columns} FROM {table} t ORDER BY {', '.join(f't.{k}' for k in TABLES[table].key)}"
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:

@@ -73,7 +73,7 @@ def listing(case: Case, what: tuple[str, ...], limit: int | None) -> tuple[Itera
 def host(case: Case, address: str) -> pa.Table:
     """Every message a host handed in, with what the receiver wrote down of it."""
     sql = """SELECT o.message_id, m.seen_at, o.client_ip, o.client_port, o.client_name, o.helo, m.from_domain,
-                    m.subject, o.hop, o.boundary_reason, m.source_id, m."offset"
+                    m.subject, o.hop, o.boundary_reason, m.source_id, m.offset
              FROM origins o JOIN messages m ON m.id = o.message_id
              WHERE o.client_ip = :address ORDER BY m.seen_at, o.message_id"""
     return case.query(sql, {"address": address}, ["origins", "messages"])

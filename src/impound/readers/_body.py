@@ -48,17 +48,23 @@ class Body:
         self.charset: str | None = None
         self.plain: list[str] = []
         self.pages: list[_html.Page] = []
+        self.cut: list[str] = []
+        """What of it was too long to be read, in words."""
         self._left = TEXT_LIMIT
 
     def add(self, part: _mime.Part) -> None:
         self.charset = self.charset or part.charset
         if self._left <= 0:
+            self.cut.append(f"the text goes on after {TEXT_LIMIT:,} characters: the rest is sealed, not read")
             return
         charset = part.charset or (_charset.html_charset(part.data) if part.media_type == "text/html" else None)
         text = _charset.decode(part.data[: 4 * self._left], charset)[: self._left]
         self._left -= len(text)
         if part.media_type == "text/html":
-            self.pages.append(_html.read(text))
+            page = _html.read(text)
+            self.pages.append(page)
+            if page.unread or page.unlisted:
+                self.cut.append(f"{page.unread:,} characters of HTML and {page.unlisted:,} links are sealed, not read")
         else:
             self.plain.append(text.replace("\r\n", "\n").strip())
 
@@ -73,7 +79,10 @@ class Body:
         """Every link: as written, its form, its place, the words that carry it."""
         for page in self.pages:
             for anchor in page.links:
-                yield anchor.url, "plain", "hidden" if anchor.hidden else "html", anchor.text or None
+                place = "hidden" if anchor.hidden else "html"
+                yield anchor.url, _links.form(anchor.url), place, anchor.text or None
+                for target in _links.inner(anchor.url):
+                    yield target, "encoded", place, None
         for page in self.pages:
             for found in _links.in_text(page.text):
                 yield found.url, found.form, "html", None

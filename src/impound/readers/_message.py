@@ -32,6 +32,8 @@ def read(piece: Piece, out: Rows, images: ImageHasher) -> None:
             body.add(part)
         else:
             _body.attachment(context, part, images)
+    for reason in body.cut[:1]:
+        out.reject(piece, piece.offset, reason)
     _body.urls(context, body.links())
     out.row(
         "messages",
