@@ -8,6 +8,7 @@ Content-Length is believed only where it lands exactly on a separator or on the 
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -59,6 +60,15 @@ def cut(stream: BinaryIO, size: int) -> Iterator[Cut]:
     why they are skipped. ``size`` is the length of the source in bytes. An empty source has no cuts. Memory is
     bounded by about three times :data:`MAX_MESSAGE`, whatever the source holds.
     """
+    if size <= min(BLOCK, MAX_MESSAGE):
+        data = stream.read(size)
+        while len(data) < size and (more := stream.read(size - len(data))):
+            data += more
+        if data.find(b"\nFrom ", 1) < 0 and data.find(b"\rFrom ", 1) < 0:  # nothing in it can separate
+            if data:
+                yield Cut(0, data)
+            return
+        stream = io.BytesIO(data)
     window = _Window(stream)
     window.need(_BEGINNING)
     separators = _Separators.of(window)
@@ -255,10 +265,11 @@ def looks_like_mail(head: bytes) -> float:
     but do not end it, as spam has them; names that other formats share (``Date``, ``Content-Type``) count for little.
     """
     start = _preamble(head)
+    first = _LINE.match(head, start)
+    if first and first[1].startswith((b"From ", b">From ")) and (_dated(first[1]) or _GIT.match(first[1])):
+        return 0.95
     lines = re.split(rb"\r\n|\n|\r", head[start : start + (64 << 10)], maxsplit=_LINES_READ)[:_LINES_READ]
     from_line = re.match(rb">?From ", lines[0]) is not None
-    if from_line and (_dated(lines[0]) or _GIT.match(lines[0])):
-        return 0.95
     return _header_score(lines[1:] if from_line and lines[1:] else lines)
 
 
