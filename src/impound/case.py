@@ -9,9 +9,13 @@
 
 from __future__ import annotations
 
+import difflib
+import errno
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,8 +23,8 @@ from typing import Any, Self
 import pyarrow as pa
 
 from impound import config, plugin, store
-from impound.errors import UsageError
-from impound.intake import Intake, Tally, Terms
+from impound.errors import ConfigError, EngineError, StoreError, UsageError
+from impound.intake import Intake, Tally, Terms, changed
 from impound.intake import Progress as ReadProgress
 from impound.store import CaseStore, clock
 from impound.tables import TABLES
@@ -56,19 +60,22 @@ class Case:
     ) -> Case:
         """The case at a path, made if there is none. ``key``, and ``reference`` must agree with a case that exists."""
         place = Path(path).absolute()
+        given = [config.network(n) for n in own_networks]
         if not CaseStore.exists(place):
             if place.exists() and (not place.is_dir() or _holds_anything_else(place)):
                 raise UsageError(f"{path} exists and is not a case", "name a folder that does not exist yet")
             CaseStore.create(place, key, config.dump(config.Config()), bool(reference)).close()
         case = cls.open(place, write)
-        if key is not None and not case._store.is_key(key):
+        try:
+            if key is not None and not case._store.is_key(key):
+                raise UsageError(f"{path} was made with another key", "leave --case-key out: the case keeps its own")
+            if reference and not case._store.reference:
+                raise UsageError(f"{path} keeps its sources' bytes", "--reference is decided when a case is made")
+            if given:
+                case._set_own_networks(given)
+        except BaseException:
             case.close()
-            raise UsageError(f"{path} was made with another key", "leave --case-key out: the case keeps its own")
-        if reference and not case._store.reference:
-            case.close()
-            raise UsageError(f"{path} keeps its sources' bytes", "--reference is decided when a case is made")
-        if own_networks:
-            case._set_own_networks(own_networks)
+            raise
         return case
 
     def __enter__(self) -> Self:
@@ -81,17 +88,19 @@ class Case:
         """Let others write to the case."""
         self._store.close()
 
-    def _set_own_networks(self, networks: Sequence[str]) -> None:
-        given = [config.network(n) for n in networks]
+    def _set_own_networks(self, given: list[str]) -> None:
         file = self.path / "impound.toml"
         text = file.read_text("utf-8") if file.exists() else config.dump(config.Config())
         line = f"own_networks = {given}".replace("'", '"')
-        changed, times = re.subn(r"(?m)^own_networks[ \t]*=[ \t]*\[[^\]\n]*\][ \t]*$", line, text)
+        changed, times = re.subn(r"(?m)^own_networks[ \t]*=[ \t]*\[[^\]]*\]", line, text)
         if not times:
-            changed = re.sub(r"(?m)^\[organisation\][ \t]*$", f"[organisation]\n{line}", text)
-            changed = changed if changed != text else f"{text.rstrip()}\n\n[organisation]\n{line}\n"
+            changed, times = re.subn(r"(?m)^\[organisation\].*$", rf"\g<0>\n{line}", text)
+        if not times:
+            changed = f"{text.rstrip()}\n\n[organisation]\n{line}\n"
+        if config.parse(changed, str(file)).organisation.own_networks != tuple(given):
+            raise ConfigError(f"{file}: own_networks cannot be changed there", f"write it yourself: {line}")
         if changed != text:
-            file.write_text(changed, "utf-8")
+            store.write_whole(file, changed.encode())
             self.config = config.load(file)
 
     # -- read -------------------------------------------------------------------------------------------------------
@@ -106,6 +115,8 @@ class Case:
         progress: ReadProgress = lambda size, records, rejects: None,
     ) -> Tally:
         """Read mail (and whatever else a reader knows) into the case. What it holds already is passed over."""
+        if vantage and vantage not in config.VANTAGES:
+            raise UsageError(f"no vantage is called {vantage}", f"there are: {', '.join(config.VANTAGES)}")
         names = [reader] if reader else list(plugin.available("readers"))
         said = self.config.reading
         terms = Terms(
@@ -117,15 +128,13 @@ class Case:
             seal=not self._store.reference,
         )
         self._store.note("read begins", paths=list(paths), vantage=terms.vantage, sensor=terms.sensor, readers=names)
-        engine = plugin.load("engines", "duckdb")(tmp=self._store.tmp)
         try:
-            intake = Intake(self._store, engine, terms)
-            tally = intake.read(list(paths), progress)
+            with _running("duckdb", tmp=self._store.tmp) as engine:
+                tally = Intake(self._store, engine, terms).read(list(paths), progress)
         except BaseException as error:
-            self._store.note("read ended early", error=type(error).__name__)
+            with suppress(StoreError):  # on a full disk the first failure is the one to tell
+                self._store.note("read ended early", error=type(error).__name__)
             raise
-        finally:
-            engine.close()
         counts = {k: getattr(tally, k) for k in ("sources", "copies", "known", "records", "rejects", "bytes")}
         self._store.note("read", inputs_sha256=tally.digest.hexdigest(), **counts)
         return tally
@@ -154,9 +163,9 @@ class Case:
 
     def _find(self, name: str, engine_name: str, connect: str | None, explain: bool) -> list[plugin.Statement]:
         finder = plugin.load("finders", name).from_config(self.config)
-        engine = self._engine(engine_name, connect, explain)
-        engine.finder = name
-        try:
+        options = {"connect": connect} if connect else {}
+        with _running(engine_name, tmp=self._store.tmp, explain=explain, **options) as engine:
+            engine.finder = name
             for table in finder.reads:
                 engine.view(table, self._store.parts(table))
             finder.find(engine)
@@ -165,13 +174,6 @@ class Case:
             self._store.note("find", finder=name, version=finder.version, params=repr(finder.params), rows=rows)
             log: list[plugin.Statement] = engine.log()
             return log
-        finally:
-            engine.close()
-
-    def _engine(self, name: str, connect: str | None, explain: bool) -> Any:
-        made = plugin.load("engines", name)
-        options = {"connect": connect} if connect else {}
-        return made(tmp=self._store.tmp, explain=explain, **options)
 
     # -- show and write ---------------------------------------------------------------------------------------------
 
@@ -184,20 +186,29 @@ class Case:
     def rows(self, table: str, limit: int | None = None) -> Iterator[pa.RecordBatch]:
         """A table in the order of its parts, in batches; an empty batch with its schema when it has no rows."""
         if table not in TABLES:
-            raise UsageError(f"no table is called {table}", f"there are: {', '.join(TABLES)}")
+            near = difflib.get_close_matches(table, TABLES, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(TABLES)}"
+            raise UsageError(f"no table is called {table}", hint)
         left = limit
         schema = TABLES[table].schema
         yield schema.empty_table().to_batches()[0] if schema.empty_table().to_batches() else _empty(schema)
+        for batch in self._batches(table):
+            if left is not None and left <= 0:
+                return
+            yield batch if left is None else batch.slice(0, left)
+            left = None if left is None else left - len(batch)
+
+    def _batches(self, table: str) -> Iterator[pa.RecordBatch]:
+        if table == "sources":
+            yield from self._store.sources().to_batches()
+            return
         for path in self._store.parts(table):
-            for batch in self._store.part(path, table).to_batches():
-                if left is not None and left <= 0:
-                    return
-                yield batch if left is None else batch.slice(0, left)
-                left = None if left is None else left - len(batch)
+            yield from self._store.part(path, table).to_batches()
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
-        return self._store.rows(table)
+        settled = table != "sources" or self._store.manifest.settled
+        return self._store.rows(table) if settled else self._store.sources().num_rows
 
     def found(self, table: str) -> bool:
         """Whether the finder that writes a table has run."""
@@ -221,7 +232,7 @@ class Case:
             self.config.organisation.name or self.path.resolve().name, __version__, clock(), settings
         )
         place = Path(to)
-        with self._viewing(made.reads) as engine:
+        with self._viewing(made.reads) as engine, store.told(str(place)):
             made.write(engine, place, facts, {k: v for k, v in chosen.items() if v})
         return place
 
@@ -230,37 +241,52 @@ class Case:
         with tempfile.TemporaryDirectory() as folder:
             return self.write(writer, Path(folder) / "written", options).read_bytes()
 
-    def _viewing(self, tables: Sequence[str]) -> _Viewing:
-        if not self._store.manifest.settled:
-            with CaseStore.open(self.path).lock() as held:
-                held.settle()
-            self._store = CaseStore.open(self.path)
-        return _Viewing({t: self._store.parts(t) for t in tables})
+    @contextmanager
+    def _viewing(self, tables: Sequence[str]) -> Iterator[Any]:
+        """An engine that looks at the case's tables; it writes nothing, so an interrupted case stays as it is."""
+        with _running("duckdb") as engine:
+            for table in tables:
+                whole = table != "sources" or self._store.manifest.settled
+                engine.view(table, self._store.parts(table) if whole else self._store.sources())
+            yield engine
 
-    def verify(self, progress: Callable[[int, int], None] = lambda done, total: None) -> list[str]:
-        """What was changed since it was sealed, in words; an empty list when nothing was."""
-        return store.verify(self._store, progress)
+    def verify(
+        self,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+        note: Callable[[str], None] = lambda text: None,
+    ) -> list[str]:
+        """What was changed since it was read, in words; an empty list when nothing was.
+
+        ``note`` is told what is no change and yet worth knowing: a command that was interrupted, and of a case that
+        keeps references the sources that are not there any more.
+        """
+        if self._store.interrupted():
+            note("the last command was interrupted: run it again, it goes on from there")
+        found = store.verify(self._store, progress)
+        return found + list(changed(self._store, note)) if self._store.reference else found
 
 
-class _Viewing:
-    """An engine that looks at a case's tables and writes nothing."""
-
-    def __init__(self, tables: dict[str, list[Path]]) -> None:
-        self._tables = tables
-
-    def __enter__(self) -> Any:
-        self._engine = plugin.load("engines", "duckdb")()
-        for name, parts in self._tables.items():
-            self._engine.view(name, parts)
-        return self._engine
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._engine.close()
+@contextmanager
+def _running(name: str, **options: Any) -> Iterator[Any]:
+    """An engine, closed at the end. Raises StoreError where there is no room for what it writes down."""
+    made = plugin.load("engines", name)
+    with store.told("temporary tables"):
+        engine = made(**options)
+    try:
+        yield engine
+    except EngineError as error:
+        if not any(os.strerror(code) in str(error) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)):
+            raise
+        with store.told("temporary tables"):
+            raise OSError(errno.ENOSPC, "") from error
+    finally:
+        engine.close()
 
 
 def _holds_anything_else(place: Path) -> bool:
     """Whether a folder holds more than what a creation that was cut short leaves behind."""
-    ours = {"evidence", "tables", "tmp", "case.key", "impound.toml", "manifest.jsonl", ".case.key.new", "lock"}
+    ours = {"evidence", "tables", "tmp", "lock", "case.key", "impound.toml", "custody.jsonl", "manifest.jsonl"}
+    ours |= {f".{name}.new" for name in ("case.key", "impound.toml")}
     return any(entry.name not in ours for entry in place.iterdir())
 
 

@@ -62,12 +62,20 @@ def load(path: Path) -> Config:
     if not path.exists():
         return Config()
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}", "see docs/how-to/configure.md for the keys it may hold") from error
+        return parse(path.read_text("utf-8"), str(path))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: {error}", "it must be UTF-8") from error
+
+
+def parse(text: str, where: str) -> Config:
+    """The settings in a text; ``where`` is what errors call it."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where}: {error}", "see docs/how-to/configure.md for the keys it may hold") from error
     sections: dict[str, Any] = {"organisation": Organisation, "reading": Reading, "databases": Databases}
-    _known(data, sections, str(path))
-    return Config(**{name: _section(sections[name], values, f"{path} [{name}]") for name, values in data.items()})
+    _known(data, sections, where)
+    return Config(**{name: _section(sections[name], values, f"{where} [{name}]") for name, values in data.items()})
 
 
 def _known(given: dict[str, Any], known: Any, where: str) -> None:

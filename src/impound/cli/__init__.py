@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from impound.errors import ImpoundError, UsageError
+from impound.errors import ImpoundError, StoreError, UsageError
 from impound.version import __version__
 
 if TYPE_CHECKING:
@@ -35,20 +35,28 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # a broken pipe must show here, not when the interpreter ends
+            return result
         except ImpoundError as error:
-            if ctx.params.get("debug"):
-                raise
-            _say(f"impound: {error.message}")
-            if error.hint:
-                _say(f"         {error.hint}")
-            ctx.exit(error.exit_code)
+            self._tell(ctx, error)
         except KeyboardInterrupt:
             _say("impound: interrupted; what was finished is kept, the same command again goes on from there")
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:  # the reader of our output has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
+        except OSError as error:
+            self._tell(ctx, StoreError(f"{error.filename or 'the system'}: {error.strerror or error}"))
+
+    @staticmethod
+    def _tell(ctx: click.Context, error: ImpoundError) -> None:
+        if ctx.params.get("debug"):
+            raise error
+        _say(f"impound: {error.message}")
+        if error.hint:
+            _say(f"         {error.hint}")
+        ctx.exit(error.exit_code)
 
 
 def _say(text: str) -> None:
@@ -114,10 +122,12 @@ def investigate(case: Path, paths: tuple[str, ...], **options: Any) -> None:
     """Read mail, find who sent it, and write CASE/report.html: the main job, one command."""
     strict = options.pop("strict")
     finding = {name: options.pop(name) for name in ("engine", "connect", "explain")}
-    with _open(case, options) as opened:
+    with _open(case, paths, options) as opened:
         tally = _read(opened, paths, options)
+        if tally.known:
+            _note(_said(tally))  # the summary speaks of the case as a whole
         _find(opened, (), finding)
-        opened.write("report", case / "report.html")
+        _report(opened, case / "report.html")
         _summary(opened, case)
     _strict(case, strict, tally)
 
@@ -129,8 +139,9 @@ def investigate(case: Path, paths: tuple[str, ...], **options: Any) -> None:
 def read(case: Path, paths: tuple[str, ...], **options: Any) -> None:
     """Read files, folders and archives (- is standard input) into a case; it is made if there is none."""
     strict = options.pop("strict")
-    with _open(case, options) as opened:
+    with _open(case, paths, options) as opened:
         tally = _read(opened, paths, options)
+        _note(_said(tally))
         _note(f"Next: impound find {case}")
     _strict(case, strict, tally)
 
@@ -159,10 +170,13 @@ def show(case: Path, what: tuple[str, ...], form: str, limit: int | None) -> Non
     from impound.cli import _output, _show
 
     opened = Case.open(case)
+    one_record = len(what) == 1 and what[0].isascii() and what[0].isdigit()
+    if form in ("csv", "parquet") and (one_record or not what):
+        raise UsageError(f"--format {form} is for tables", "name a table, or use --format json")
     if not what:
-        return _output.record(_show.summary(opened, case), form if form == "json" else "table")
-    if what[0] != "host" and len(what) == 1 and what[0].lstrip("-").isdigit():
-        return _output.record(_show.one(opened, int(what[0])), form if form == "json" else "table")
+        return _output.record(_show.summary(opened, case), form)
+    if one_record:
+        return _output.record(_show.one(opened, int(what[0])), form)
     if limit is None and sys.stdout.isatty() and form == "table":
         limit = TERMINAL_ROWS
     batches, total = _show.listing(opened, what, limit)
@@ -206,10 +220,13 @@ def verify(case: Path) -> None:
     from impound.errors import VerifyError
 
     opened = Case.open(case)
+    notes: list[str] = []
     with Bars(_quiet()) as bars:
         bars.stage("Verify", None)
-        found = opened.verify(lambda done, total: bars.at(done, f"{done:,} of {total:,} files"))
+        found = opened.verify(lambda done, total: bars.at(done, f"{done:,} of {total:,} files"), notes.append)
         bars.done()
+    for note in notes:
+        _note(note)
     if found:
         raise VerifyError("\n".join(found), "what was changed cannot be trusted: go back to a copy")
     _note(f"{case}: nothing was changed ({len(opened.files()):,} files)")
@@ -227,9 +244,19 @@ def plugins(form: str) -> None:
 # -- shared by the commands ------------------------------------------------------------------------------------------
 
 
-def _open(path: Path, options: dict[str, Any]) -> Case:
+def _open(path: Path, paths: tuple[str, ...], options: dict[str, Any]) -> Case:
+    """The case, made if there is none; before that, whatever can be wrong with the words."""
+    from impound import inputs, plugin
     from impound.case import Case
+    from impound.config import VANTAGES
 
+    if options["vantage"] and options["vantage"] not in VANTAGES:
+        raise UsageError(f"--vantage {options['vantage']} is not known", f"there are: {', '.join(VANTAGES)}")
+    inputs.walk(paths, path)  # raises at once for a path that does not exist, and does nothing else yet
+    if options["reader"]:
+        plugin.load("readers", options["reader"])
+    if "-" in paths and sys.stdin.isatty():
+        _note("Reading from the terminal: end with Ctrl-D")
     key = options.pop("case_key")
     return Case.open_or_create(
         path,
@@ -243,7 +270,9 @@ def _open(path: Path, options: dict[str, Any]) -> Case:
 def _key(path: Path) -> bytes:
     try:
         key = bytes.fromhex(path.read_text("ascii").strip())
-    except (OSError, ValueError):
+    except OSError as error:
+        raise UsageError(f"--case-key {path}: {error.strerror}", "openssl rand -hex 32 > FILE") from None
+    except ValueError:
         raise UsageError(f"--case-key {path}: 64 hex digits were expected", "openssl rand -hex 32 > FILE") from None
     if len(key) != 32:
         raise UsageError(f"--case-key {path}: {len(key)} bytes instead of 32", "openssl rand -hex 32 > FILE")
@@ -261,11 +290,19 @@ def _read(case: Case, paths: tuple[str, ...], options: dict[str, Any]) -> Tally:
 
         tally = case.read(paths, progress=at, **options)
         bars.done()
+    return tally
+
+
+def _said(tally: Tally) -> str:
+    """What one reading did, in a line."""
     rest = f", {tally.copies:,} met twice" if tally.copies else ""
     rest += f", {tally.known:,} known already" if tally.known else ""
     rest = f"{tally.rejects:,} rejected, {tally.bytes / 1e6:,.1f} MB{rest}"
-    _note(f"Read {tally.records:,} messages from {tally.sources:,} sources, {rest}")
-    return tally
+    return f"Read {_count(tally.records, 'message')} from {_count(tally.sources, 'source')}, {rest}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _find(case: Case, finders: tuple[str, ...], options: dict[str, Any]) -> None:
@@ -279,6 +316,15 @@ def _find(case: Case, finders: tuple[str, ...], options: dict[str, Any]) -> None
         for finder, log in statements.items():
             for s in log:
                 click.echo(f"{finder:<12} {s.name:<24} {s.rows:>12,} rows {s.seconds:8.3f} s", err=True)
+
+
+def _report(case: Case, to: Path) -> None:
+    from impound.cli._progress import Bars
+
+    with Bars(_quiet()) as bars:
+        bars.stage("Write", None)
+        case.write("report", to)
+        bars.done()
 
 
 def _summary(case: Case, path: Path) -> None:

@@ -151,11 +151,13 @@ def _block(names: list[str], block: list[list[str]], out: TextIO, head: bool) ->
         out.write("  ".join(v.ljust(w) for v, w in zip(line, widths, strict=True)).rstrip() + "\n")
 
 
-def record(facts: list[tuple[str, Any]], form: str, out: TextIO = sys.stdout) -> None:
-    """One thing with its facts: a name a line, or one JSON object."""
-    if form == "json":
-        out.write(to_json(dict(facts)) + "\n")
-        return
+def record(facts: list[tuple[str, Any]], form: str) -> None:
+    """Print one thing with its facts: a name a line, or one JSON object."""
+    text = to_json(dict(facts)) + "\n" if form == "json" else "".join(_lines(facts))
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))  # whatever the terminal's own encoding is
+
+
+def _lines(facts: list[tuple[str, Any]]) -> Iterator[str]:
     width = max(len(name) for name, _ in facts)
     for name, value in facts:
         lines = (
@@ -166,4 +168,4 @@ def record(facts: list[tuple[str, Any]], form: str, out: TextIO = sys.stdout) ->
             else [str(plain(value))]
         )
         for number, line in enumerate(lines or [""]):
-            out.write(f"{name if number == 0 else '':<{width}}  {harmless(line)}\n")
+            yield f"{name if number == 0 else '':<{width}}  {harmless(line)}\n"

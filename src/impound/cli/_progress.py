@@ -15,6 +15,10 @@ FILES_COUNTED = 200_000
 """Beyond so many files nobody waits for their sizes to be added up before work begins."""
 
 
+PACKED = (".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".zip")
+"""What holds more bytes than it has: a bar would be full long before the end."""
+
+
 def size_of(paths: Sequence[str]) -> int | None:
     """The bytes below some paths, for a bar; None where that is unknown or takes too long to find out."""
     total = seen = 0
@@ -26,7 +30,7 @@ def size_of(paths: Sequence[str]) -> int | None:
         ):
             for name in files:
                 seen += 1
-                if seen > FILES_COUNTED:
+                if seen > FILES_COUNTED or name.lower().endswith(PACKED):
                     return None
                 try:
                     total += (Path(folder) / name).stat().st_size

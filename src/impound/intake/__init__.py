@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,16 +21,21 @@ import pyarrow as pa
 
 from impound import inputs
 from impound.canonical import record_id
-from impound.errors import StoreError
+from impound.errors import InputError, StoreError
 from impound.intake._known import Known
+from impound.intake._references import changed
 from impound.intake._work import PIECES, bury_batch, read_batch
 from impound.plugin import CONTINUED, Cut, Piece, Reader, Rows
 from impound.store import CaseStore, Part, write_table
 from impound.tables import SOURCES, TABLES
 
+__all__ = ["Intake", "Progress", "Tally", "Terms", "changed", "increment"]
+
 BATCH_BYTES = 8 << 20
 """Bytes in a batch: large enough to hide the cost of its files, small enough that all cores have one."""
 BATCH_PIECES = 4096
+TOLD_EVERY = 500
+"""Sources that are passed over between two words about progress."""
 UNKNOWN = "no format that impound reads"
 
 Progress = Callable[[int, int, int], None]
@@ -101,12 +107,21 @@ class _Plan:
         return not (self.pieces or self.sources)
 
     def batch(self) -> pa.RecordBatch:
-        columns: dict[str, list[Any]] = {name: [] for name in PIECES.names}
+        columns: dict[str, Any] = {name: [] for name in PIECES.names}
         for reader, piece in self.pieces:
             columns["reader"].append(reader)
             for name in PIECES.names[1:]:
                 columns[name].append(getattr(piece, name))
+        columns["data"] = _column(columns["data"])
+        self.pieces.clear()  # until the batch is committed, its bytes are in memory once
         return pa.RecordBatch.from_pydict(columns, schema=PIECES)
+
+
+def _column(stretches: list[bytes]) -> pa.Array:
+    """The stretches as a column; Arrow would make room for twice as many bytes, and a long one needs no copy at all."""
+    ends = pa.array(accumulate(map(len, stretches), initial=0), pa.int32())
+    whole = stretches[0] if len(stretches) == 1 else b"".join(stretches)
+    return pa.Array.from_buffers(pa.binary(), len(stretches), [None, ends.buffers()[1], pa.py_buffer(whole)])
 
 
 class Intake:
@@ -117,18 +132,24 @@ class Intake:
         self.tally = Tally()
         self._known = Known(store)
         self._plan, self._plans = _Plan(), deque[_Plan]()
+        self._passed = 0
+        self._progress: Progress = lambda size, records, rejects: None
 
     def read(self, paths: list[str], progress: Progress) -> Tally:
         """Read paths (see :func:`impound.inputs.walk`) and commit what they hold."""
+        self._progress = progress
         key, tmp, seal = self.store.key(), str(self.store.tmp), self.terms.seal
         work = partial(read_batch, readers=self.terms.readers, key=key, tmp=tmp, seal=seal)
         died = partial(bury_batch, key=key, tmp=tmp, seal=seal)
         batches = (plan.batch() for plan in self._planned(paths))
         for results in self.engine.map_batches(work, batches, died):
             self._commit(self._plans.popleft(), results)
-            progress(self.tally.bytes, self.tally.records, self.tally.rejects)
+            self._tell()
         self.store.settle()
         return self.tally
+
+    def _tell(self) -> None:
+        self._progress(self.tally.bytes + self._passed, self.tally.records, self.tally.rejects)
 
     # -- cutting ------------------------------------------------------------------------------------------------
 
@@ -160,6 +181,9 @@ class Intake:
         if until is not None and until >= item.size:
             self.tally.copies += new_path
             self.tally.known += not new_path
+            self._passed += item.size
+            if (self.tally.copies + self.tally.known) % TOLD_EVERY == 0:
+                self._tell()
             if new_path:
                 self._plan.sources.append(self._row(item, None))
             return
@@ -168,14 +192,18 @@ class Intake:
         source_id = record_id(item.sha256, 0, "sources")
         reader, cuts = self._cuts(item)
         self._plan.sources.append(self._row(item, reader))
-        for cut in cuts:
-            if until is not None and cut.offset + len(cut.data) <= until:
-                continue  # committed before the last run was interrupted
-            self._plan.add(reader or "", Piece(item.sha256, source_id, cut.offset, cut.data, cut.skipped))
-            if self._plan.full():
-                yield self._send()
-                self._plan.sources.append(self._row(item, reader))
-        if self._plan.sources[-1]["read_bytes"] == 0 and item.size:
+        try:
+            for cut in cuts:
+                if until is not None and cut.offset + len(cut.data) <= until:
+                    continue  # committed before the last run was interrupted
+                self._plan.add(reader or "", Piece(item.sha256, source_id, cut.offset, cut.data, cut.skipped))
+                if self._plan.full():
+                    yield self._send()
+                    self._plan.sources.append(self._row(item, reader))
+        except InputError as error:  # the file changed under our hands: what it was before cannot be had any more
+            self._reject(Piece(item.sha256, source_id, error.offset, b""), error.reason)
+        row = self._plan.sources[-1]
+        if row["read_bytes"] == row["rejects"] == 0 and item.size:
             self._plan.sources.pop()  # its last piece went with the batch before
 
     def _row(self, item: inputs.Input, reader: str | None) -> dict[str, Any]:
@@ -213,8 +241,13 @@ class Intake:
         piece = Piece(name, record_id(name, 0, "sources"), trouble.offset, b"")
         row = increment(self.terms, id=piece.source_id, paths=[trouble.path], archive=trouble.archive)
         self.tally.sources += 1
-        self._plan.sources.append(row | {"rejects": 1})
-        self._plan.troubles.append((piece, trouble.reason))
+        self._plan.sources.append(row)
+        self._reject(piece, trouble.reason)
+
+    def _reject(self, piece: Piece, reason: str) -> None:
+        """A reject of the source whose row was added last."""
+        self._plan.sources[-1]["rejects"] += 1
+        self._plan.troubles.append((piece, reason))
 
     # -- committing ---------------------------------------------------------------------------------------------
 
@@ -230,7 +263,8 @@ class Intake:
                 case "bodies":
                     parts += self._fresh_bodies(pa.ipc.open_stream(data).read_all())
                 case "counts":
-                    counts |= {row[0]: row for row in facts}
+                    for row in facts:  # a batch that killed its worker comes back in parts
+                        counts[row[0]] = _added(counts[row[0]], row) if row[0] in counts else row
                 case "frame":
                     frames.append((Path(facts[0]), Part(**facts[1])))
                 case _:
@@ -240,9 +274,11 @@ class Intake:
         self.tally.bytes += plan.bytes
 
     def _fresh_bodies(self, bodies: pa.Table) -> list[tuple[str, Path, Part]]:
-        fresh = [i not in self._known.bodies for i in bodies["id"].to_pylist()]
-        bodies = bodies.filter(pa.array(fresh))
-        self._known.bodies.update(bodies["id"].to_pylist())
+        fresh = []
+        for body in bodies["id"].to_pylist():
+            fresh.append(body not in self._known.bodies)
+            self._known.bodies.add(body)
+        bodies = bodies.filter(pa.array(fresh, pa.bool_()))
         return self._part("bodies", bodies) if bodies.num_rows else []
 
     def _troubles(self, plan: _Plan) -> list[tuple[str, Path, Part]]:
@@ -256,14 +292,22 @@ class Intake:
         for row in plan.sources:
             count = counts.pop(row["id"], None)  # the first increment of a source in this batch carries its counts
             if count is not None:
-                _, row["records"], row["rejects"], first, last, row["drill"] = count
+                _, row["records"], rejects, first, last, row["drill"] = count
+                row["rejects"] += rejects
                 row["first_at"], row["last_at"] = (t and datetime.fromisoformat(t) for t in (first, last))
                 self.tally.records += row["records"]
-                self.tally.rejects += row["rejects"]
+                self.tally.rejects += rejects
         return self._part("sources", pa.Table.from_pylist(plan.sources, schema=SOURCES.schema)) if plan.sources else []
 
     def _part(self, table: str, rows: pa.Table) -> list[tuple[str, Path, Part]]:
         return [(table, *write_table(table, TABLES[table].schema, rows.to_batches(), self.store.tmp))]
+
+
+def _added(one: list[Any], other: list[Any]) -> list[Any]:
+    """Two rows of counts of one source as one; see ``_work._counts``."""
+    first, last = ([t for t in pair if t is not None] for pair in zip(one[3:5], other[3:5], strict=True))
+    times = [min(first, default=None), max(last, default=None)]
+    return [one[0], one[1] + other[1], one[2] + other[2], *times, one[5] or other[5]]
 
 
 def _stretches(item: inputs.Input, reason: str) -> Iterator[Cut]:

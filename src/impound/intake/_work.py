@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +38,55 @@ def read_batch(
 ) -> list[pa.RecordBatch]:
     """The rows and sealed bytes of a batch of pieces: files under ``tmp``, and a row of ``RESULT`` that names each."""
     pieces = [(r.pop("reader"), Piece(**r)) for r in batch.to_pylist()]
-    rows = Rows(key)
     collecting = gc.isenabled()
     gc.disable()  # rows are not garbage: looking through them again and again costs a tenth of the reading
     try:
-        for name, reader in readers.items():
-            reader.read([p for r, p in pieces if r == name and not p.skipped], rows)
+        read = _read(pieces, readers, key)
     finally:
         if collecting:
             gc.enable()
+    try:
+        return [_result(read, [p for _, p in pieces], [r.writes[0] for r in readers.values()], Path(tmp), seal)]
+    except StoreError as error:  # to be raised in the parent, where it can end the command
+        return [_rows_of_result([("error", [error.message, error.hint], None)])]
+
+
+@dataclass
+class _Read:
+    """The rows of some pieces, and the same as tables."""
+
+    rows: Rows
+    tables: dict[str, pa.Table]
+
+
+def _read(pieces: list[tuple[str, Piece]], readers: dict[str, Reader], key: bytes) -> _Read:
+    """The rows of all pieces. Where a reader raises, or gives what no table can hold, a reject for that one piece."""
+    rows = Rows(key)
+    try:
+        for name, reader in readers.items():
+            reader.read([p for r, p in pieces if r == name and not p.skipped], rows)
+        _skipped(pieces, rows)
+        return _Read(rows, rows.tables())
+    except MemoryError:
+        raise  # the worker dies of it, and the pool finds the record
+    except Exception as error:  # noqa: BLE001 - anybody's reader meets hostile bytes here
+        rows = Rows(key)
+        if len(pieces) == 1:
+            reader_name, piece = pieces[0]
+            reason = f"the reader {reader_name} failed ({type(error).__name__}): please report it"
+            rows.reject(piece, piece.offset, reason)
+        else:
+            for piece_read in (_read([piece], readers, key).rows for piece in pieces):
+                rows.drills |= piece_read.drills
+                for table, values in piece_read.rows.items():
+                    rows.rows.setdefault(table, []).extend(values)
+        return _Read(rows, rows.tables())
+
+
+def _skipped(pieces: list[tuple[str, Piece]], rows: Rows) -> None:
     for _, piece in pieces:
         if piece.skipped and piece.skipped != CONTINUED:
             rows.reject(piece, piece.offset, piece.skipped, b"" if piece.offset else piece.data[:120])
-    try:
-        return [_result(rows, [p for _, p in pieces], [r.writes[0] for r in readers.values()], Path(tmp), seal)]
-    except StoreError as error:  # to be raised in the parent, where it can end the command
-        return [_rows_of_result([("error", [error.message, error.hint], None)])]
 
 
 def bury_batch(batch: pa.RecordBatch, *, key: bytes, tmp: str, seal: bool) -> list[pa.RecordBatch]:
@@ -63,14 +96,13 @@ def bury_batch(batch: pa.RecordBatch, *, key: bytes, tmp: str, seal: bool) -> li
     return read_batch(marked, readers={}, key=key, tmp=tmp, seal=seal)
 
 
-def _result(rows: Rows, pieces: list[Piece], primary: list[str], tmp: Path, seal: bool) -> pa.RecordBatch:
-    found: list[tuple[str, Any, bytes | None]] = []
+def _result(read: _Read, pieces: list[Piece], primary: list[str], tmp: Path, seal: bool) -> pa.RecordBatch:
+    found: list[tuple[str, Any, bytes | None]] = [("counts", _counts(read.rows, pieces, primary), None)]
+    tables = read.tables
     if seal and any(p.data for p in pieces):
         spare, frame = write_frame((p.data for p in pieces), tmp)
         found.append(("frame", [str(spare), asdict(frame)], None))
-        _seals(rows, pieces, frame.file)
-    tables = rows.tables()
-    found.append(("counts", _counts(rows, pieces, primary), None))
+        tables |= _seals(pieces, frame.file)
     bodies = tables.pop("bodies", None)
     if bodies is not None:
         sink = io.BytesIO()
@@ -88,8 +120,8 @@ def _rows_of_result(found: list[tuple[str, Any, bytes | None]]) -> pa.RecordBatc
     return pa.RecordBatch.from_pylist(rows, schema=RESULT)
 
 
-def _seals(rows: Rows, pieces: list[Piece], frame: str) -> None:
-    at = 0
+def _seals(pieces: list[Piece], frame: str) -> dict[str, pa.Table]:
+    rows, at = Rows(b""), 0
     for piece in pieces:
         if piece.data:
             seal_id = record_id(piece.source_sha256, piece.offset, "seals")
@@ -98,6 +130,7 @@ def _seals(rows: Rows, pieces: list[Piece], frame: str) -> None:
                 frame_offset=at,
             )  # fmt: skip
             at += len(piece.data)
+    return rows.tables()
 
 
 def _counts(rows: Rows, pieces: list[Piece], primary: list[str]) -> list[list[Any]]:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from impound import canonical
 from impound.plugin import Piece, Rows
 from impound.readers import _charset, _html, _links, _mime
-from impound.readers._images import ImageHasher, magic
+from impound.readers._images import MessageImages, magic
 from impound.readers._personal import Redactor
 
 TEXT_LIMIT = 1 << 20
 """Characters of text kept of one message: a book has about as many; what is longer is a list or an attack."""
+GOES_ON = f"the text goes on after {TEXT_LIMIT:,} characters: the rest is sealed, not read"
 URLS = 1000
 """Links listed of one message."""
 WORDS = 200
 """Characters kept of the words that carry a link."""
-SEPARATOR = "\x1f"
-"""Stands between strings that are cleaned in one go; links and words of links hold no control characters."""
+REMEMBERED = 1 << 16
+"""Characters up to which a part is remembered: of TREC 2007's parts every fifth is one of the 512 before it again."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Body:
         self._redact = redact
         self.charset: str | None = None
         self.plain: list[str] = []
-        self.pages: list[_html.Page] = []
+        self.pages: list[_Page] = []
         self.cut: list[str] = []
         """What of it was too long to be read, in words."""
         self._left = TEXT_LIMIT
@@ -55,42 +58,86 @@ class Body:
     def add(self, part: _mime.Part) -> None:
         self.charset = self.charset or part.charset
         if self._left <= 0:
-            self.cut.append(f"the text goes on after {TEXT_LIMIT:,} characters: the rest is sealed, not read")
+            self.cut.append(GOES_ON)
             return
         charset = part.charset or (_charset.html_charset(part.data) if part.media_type == "text/html" else None)
-        text = _charset.decode(part.data[: 4 * self._left], charset)[: self._left]
+        decoded = _charset.decode(part.data[: 4 * self._left], charset)
+        text = decoded[: self._left]
+        if len(decoded) > len(text) or len(part.data) > 4 * self._left:
+            self.cut.append(GOES_ON)
         self._left -= len(text)
         if part.media_type == "text/html":
-            page = _html.read(text)
+            page = _page(text) if len(text) <= REMEMBERED else _page.__wrapped__(text)
             self.pages.append(page)
-            if page.unread or page.unlisted:
-                self.cut.append(f"{page.unread:,} characters of HTML and {page.unlisted:,} links are sealed, not read")
+            unread, unlisted = page.read.unread, page.read.unlisted
+            if unread or unlisted:
+                self.cut.append(f"{unread:,} characters of HTML and {unlisted:,} links are sealed, not read")
         else:
             self.plain.append(text.replace("\r\n", "\n").strip())
 
     def texts(self) -> tuple[str, str, str]:
         """Plain, visible and hidden text, the recipients taken out."""
         plain = "\n\n".join(self.plain)
-        shown = "\n\n".join(p.text for p in self.pages)
-        hidden = "\n\n".join(p.hidden_text for p in self.pages if p.hidden_text)
+        shown = "\n\n".join(p.read.text for p in self.pages)
+        hidden = "\n\n".join(p.read.hidden_text for p in self.pages if p.read.hidden_text)
         return self._redact(plain), self._redact(shown), self._redact(hidden)
 
-    def links(self) -> Iterable[tuple[str, str, str, str | None]]:
-        """Every link: as written, its form, its place, the words that carry it."""
+    def links(self) -> Iterator[_Met]:
+        """Every link: those of HTML, then those in its words, then those in plain text."""
         for page in self.pages:
-            for anchor in page.links:
-                place = "hidden" if anchor.hidden else "html"
-                yield anchor.url, _links.form(anchor.url), place, anchor.text or None
-                for target in _links.inner(anchor.url):
-                    yield target, "encoded", place, None
+            yield from page.anchors
         for page in self.pages:
-            for found in _links.in_text(page.text):
-                yield found.url, found.form, "html", None
-            for found in _links.in_text(page.hidden_text):
-                yield found.url, found.form, "hidden", None
+            yield from page.words
         for text in self.plain:
-            for found in _links.in_text(text):
-                yield found.url, found.form, "text", None
+            yield from _plain(text) if len(text) <= REMEMBERED else _plain.__wrapped__(text)
+
+
+class _Met(NamedTuple):
+    """A link as it was met: its form, its place, the words that carry it."""
+
+    link: _links.Link
+    form: str
+    place: str
+    words: str
+
+
+class _Page(NamedTuple):
+    """An HTML part as a reader sees it, the links in its tags, and those in its words."""
+
+    read: _html.Page
+    anchors: tuple[_Met, ...]
+    words: tuple[_Met, ...]
+
+
+@lru_cache(maxsize=512)
+def _page(html: str) -> _Page:
+    read = _html.read(html)
+    words = [(f.url, f.form, "html", "") for f in _links.in_text(read.text)]
+    words += [(f.url, f.form, "hidden", "") for f in _links.in_text(read.hidden_text)]
+    return _Page(read, _distinct(_anchored(read)), _distinct(words))
+
+
+@lru_cache(maxsize=512)
+def _plain(text: str) -> tuple[_Met, ...]:
+    return _distinct((f.url, f.form, "text", "") for f in _links.in_text(text))
+
+
+def _anchored(page: _html.Page) -> Iterator[tuple[str, str, str, str]]:
+    for anchor in page.links:
+        place = "hidden" if anchor.hidden else "html"
+        yield anchor.url, _links.form(anchor.url), place, anchor.text[:WORDS]
+        for target in _links.inner(anchor.url):
+            yield target, "encoded", place, ""
+
+
+def _distinct(found: Iterable[tuple[str, str, str, str]]) -> tuple[_Met, ...]:
+    """The links that lead somewhere, each the first time it is met."""
+    met: dict[str, _Met] = {}
+    for raw, form, place, words in found:
+        link = _links.canonical(raw)
+        if link is not None and link.url not in met:
+            met[link.url] = _Met(link, form, place, words)
+    return tuple(met.values())
 
 
 def bodies(body: Body, out: Rows) -> str:
@@ -109,44 +156,47 @@ def bodies(body: Body, out: Rows) -> str:
     return digest.hexdigest()
 
 
-def urls(context: Context, links: Iterable[tuple[str, str, str, str | None]]) -> None:
+def urls(context: Context, links: Iterable[_Met]) -> None:
     """Add a row of ``urls`` for each link, the first time it is met in the message."""
-    met: dict[str, tuple[_links.Link, str, str, str]] = {}
-    for raw, form, place, words in links:
-        link = _links.canonical(raw)
-        if link is None or link.url in met:
+    met: dict[str, _Met] = {}
+    for found in links:
+        if found.link.url in met:
             continue
         if len(met) >= URLS:
             reason = f"more than {URLS:,} links: the rest is sealed, not listed"
             context.out.reject(context.piece, context.piece.offset, reason)
             break
-        met[link.url] = link, form, place, (words or "")[:WORDS]
-    joined = SEPARATOR.join([f"{url}{SEPARATOR}{found[3]}" for url, found in met.items()])
-    clean = context.redact(joined)
-    texts = clean.split(SEPARATOR)
-    for ordinal, (url, (link, form, place, _)) in enumerate(met.items()):
-        shown = texts[2 * ordinal]
+        met[found.link.url] = found
+    if not met:
+        return
+    redact = context.redact
+    shown = redact.each([text for url, found in met.items() for text in (url, found.words)])
+    for ordinal, (url, (link, form, place, _words)) in enumerate(met.items()):
+        same = shown[2 * ordinal] == url
+        host, domain = (link.host, link.domain or "") if same else redact.hosts([link.host, link.domain or ""])
         context.out.row(
             "urls",
             id=context.record_id("urls", ordinal),
             source_id=context.piece.source_id,
             offset=context.piece.offset,
             message_id=context.message_id,
-            url=shown,
+            url=shown[2 * ordinal],
             scheme=link.scheme,
-            host=link.host if shown == url else context.redact.hosts(link.host or "") or None,
-            domain=link.domain,
-            path_shape=canonical.path_shape(link.path if shown == url else context.redact(link.path)),
+            host=host or None,
+            domain=domain or None,
+            path_shape=canonical.path_shape(link.path if same else redact(link.path)),
             place=place,
             form=form,
-            link_text=texts[2 * ordinal + 1] or None,
+            link_text=shown[2 * ordinal + 1] or None,
         )
 
 
-def attachment(context: Context, part: _mime.Part, images: ImageHasher) -> None:
-    """Add the row of ``attachments`` for a part that is no text."""
+def attachment(context: Context, part: _mime.Part, images: MessageImages) -> None:
+    """Add the row of ``attachments`` for a part that is no text; a reject where a limit kept an image undecoded."""
     kind = magic(part.data)
     picture = images.describe(part.data) if kind and kind.startswith("image/") else None
+    if reason := images.news(picture):
+        context.out.reject(context.piece, context.piece.offset + part.offset, reason)
     place = int.from_bytes(hashlib.blake2b(part.path.encode(), digest_size=6).digest(), "big")
     context.out.row(
         "attachments",

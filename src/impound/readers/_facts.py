@@ -30,7 +30,6 @@ _ANGLED = re.compile(r"<([^<>\s]*)>")
 _BARE = re.compile(r"[^\s<>()\[\]\",;:@]{1,128}@[^\s<>()\[\]\",;:@]{1,255}")
 _FROM_LINE = re.compile(rb">?From (\S{1,255})")
 _RESULT = re.compile(r"\b(spf|dkim|dmarc)=([a-z]{2,12})", re.IGNORECASE)
-_SEPARATOR = "\x1f"
 
 
 @dataclass
@@ -91,15 +90,19 @@ def facts(headers: Headers, raw: bytes, redact: Redactor, charset: str | None) -
         "list_id": _list_id(first.get("list-id")),
     }
     spf, dkim, dmarc = _results(first)
+    clean = _redacted(texts, redact)
+    from_domain = canonical.host(from_addr.rpartition("@")[2]) if from_addr else None
+    if from_domain and clean["from_addr"] != from_addr:
+        (from_domain,) = redact.hosts([from_domain])
     return {
-        **_redacted(texts, redact),
+        **clean,
         "seen_at": seen_at,
         "clock": clock,
         "sent_at": sent_at,
         "sent_offset_minutes": offset,
         "received_at": received_at,
-        "from_domain": canonical.host(from_addr.rpartition("@")[2]) if from_addr else None,
-        "subject_shape": canonical.subject_shape(redact(subject)) if subject is not None else None,
+        "from_domain": from_domain,
+        "subject_shape": canonical.subject_shape(clean["subject"]) if clean["subject"] is not None else None,
         "received": _redacted_hops(hops, redact),
         "spf": spf,
         "dkim": dkim,
@@ -173,22 +176,16 @@ def _results(first: dict[str, str]) -> tuple[str | None, str | None, str | None]
 
 def _redacted(texts: dict[str, str | None], redact: Redactor) -> dict[str, str | None]:
     """The texts without the recipients; all in one go, since most messages hold none in their headers."""
-    joined = _SEPARATOR.join(t or "" for t in texts.values())
-    clean = redact(joined)
-    if clean == joined:
-        return texts
-    return {
-        name: clear if text is not None else None
-        for (name, text), clear in zip(texts.items(), clean.split(_SEPARATOR), strict=True)
-    }
+    clean = redact.each([text or "" for text in texts.values()])
+    return {name: clear if text is not None else None for (name, text), clear in zip(texts.items(), clean, strict=True)}
 
 
 def _redacted_hops(hops: list[_received.Hop], redact: Redactor) -> list[tuple[Any, ...]]:
     """The hops as rows of the struct ``HOP``; host names without the recipients."""
-    joined = _SEPARATOR.join(f"{h.helo or ''}{_SEPARATOR}{h.name or ''}{_SEPARATOR}{h.by or ''}" for h in hops)
-    clean = redact.hosts(joined)
-    if clean == joined:
+    said = [name or "" for hop in hops for name in (hop.helo, hop.name, hop.by)]
+    clean = redact.hosts(said)
+    if clean == said:
         return [tuple(hop) for hop in hops]
-    names = [text or None for text in clean.split(_SEPARATOR)]
+    names = [text or None for text in clean]
     named = zip(hops, names[::3], names[1::3], names[2::3], strict=True)
     return [tuple(hop._replace(helo=helo, name=name, by=by)) for hop, helo, name, by in named]

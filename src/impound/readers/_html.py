@@ -9,14 +9,15 @@ switched off for hostile input. (A DOM parser took 4.6 s for 50,000 nested divs 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urljoin
 
-from impound.readers._style import BLUE, State, Style, can_hide, colour, inherit, merged, sheet
-from impound.readers._tags import BLOCKS, BREAK, CELLS, END, START, VOID, Tag, decode, tokens
+from impound.readers._style import BLUE, Hiding, State, Style, colour, hiding, inherit, merged, sheet
+from impound.readers._tags import BLOCKS, BREAK, CELLS, CLOSES, END, VOID, Tag, decode, tokens
 
 MAX_HTML = 1 << 20
 """Characters of HTML that are read. The longest part of all mail sets tag has 0.4 million."""
@@ -36,6 +37,7 @@ _PICTURE = re.compile(r"data:[\w/+.;=-]{0,100};base64,[A-Za-z0-9+/=\s]*+")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{0,30}:")
 
 _FORMATTING = frozenset(("a", "b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"))
+_ROOTS = frozenset(("html", "body"))
 _TABLE = frozenset(("table",))
 _ROWS = CELLS | {"tr"}
 _TABLE_PARTS = _ROWS | {"tbody", "thead", "tfoot"}
@@ -52,16 +54,21 @@ _IMPLIED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 """Which open elements a start tag ends, and the elements it cannot reach across."""
 
 
+_Implied = tuple[frozenset[str], frozenset[str]]
+
+
 @lru_cache(maxsize=64)
-def _concerned(styled: frozenset[str]) -> frozenset[str]:
-    """The names of tags that matter where only elements of these names declare something: they, the parts of tables
-    (which bound the others' reach), links, and whatever ends one of them."""
-    live = styled | _TABLE_PARTS | {"table", "a", "body", "html", "pre"}
-    return live | {name for name, (ended, _) in _IMPLIED.items() if not ended.isdisjoint(live)}
+def _concerned(styled: frozenset[str]) -> tuple[frozenset[str], dict[str, _Implied]]:
+    """The elements to follow where only those of these names declare something, and what their start tags end.
+
+    They are these, the parts of tables (which bound the others' reach), links, and whatever ends one of them.
+    """
+    live = styled | _TABLE_PARTS | {"table", "a", "pre"}
+    enders = {name: implied for name, implied in _IMPLIED.items() if not implied[0].isdisjoint(live)}
+    return live.union(enders) - VOID - _ROOTS, enders
 
 
-@dataclass(frozen=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A link: the attribute's value with entities decoded, the words that carry it, whether its place is hidden."""
 
     url: str
@@ -89,61 +96,78 @@ def read(html: str) -> Page:
         html = _PICTURE.sub("data:,", html)
     source = html[:MAX_HTML]
     texts, tags, left = tokens(source.replace(BREAK, "") if BREAK in source else source)
-    words = _Words()
-    if not words.read(texts, tags):
-        words = _Elements(words.rules)
-        words.read(texts, tags)
+    pieces = [""] * (len(texts) + len(tags))
+    pieces[0::2] = texts
+    pieces[1::2] = [t.mark for t in tags]
+    distinct = {t for t in set(tags) if not t.plain}
+    rules = _rules(tags) if any(t.content and t.name == "style" for t in distinct) else {}
+    how = hiding(_styles(distinct, rules))
+    if any(how) or any(t.name == "pre" for t in distinct):
+        words: _Words = _Elements(rules, how)
+    else:
+        words = _Words()
+    words.read(pieces, tags)
     unread = max(len(html) - MAX_HTML, 0) + left
     return Page(_lines(words.pieces), _lines(words.hidden), words.links, unread, words.unlisted)
 
 
+def _rules(tags: list[Tag]) -> Mapping[str, Style]:
+    rules: dict[str, Style] = {}
+    for tag in tags:
+        if tag.content and tag.name == "style":
+            rules.update(sheet(tag.content))
+    return rules
+
+
+def _styles(tags: set[Tag], rules: Mapping[str, Style]) -> frozenset[Style]:
+    """Every style that these tags and the document's rules declare."""
+    styles = {t.own for t in tags if t.own}.union(rules.values())
+    styles.update(Style(colour=colour(t.link_colour)) for t in tags if t.link_colour)
+    return frozenset(styles)
+
+
 def _lines(pieces: Sequence[str]) -> str:
     """Pieces of text as lines of words: references decoded, marks without width taken out, spaces collapsed."""
-    text = decode("".join(pieces))
-    if not text.isascii():
-        text = _UNSEEN.sub("", text)
-    lines = [" ".join(line.split()) for line in text.split(BREAK)]
-    return "\n".join([line for line in lines if line])
+    lines = _decoded(pieces).split(BREAK)
+    return "\n".join([" ".join(words) for line in lines if line and (words := line.split())])
 
 
 def _line(pieces: Sequence[str]) -> str:
-    return _lines(pieces).replace("\n", " ")
+    return " ".join(_decoded(pieces).replace(BREAK, " ").split())
+
+
+def _decoded(pieces: Sequence[str]) -> str:
+    text = "".join(pieces)
+    if "&" in text:
+        text = decode(text.replace("&nbsp;", " "))
+    return text if text.isascii() else _UNSEEN.sub("", text)
 
 
 class _Words:
-    """The words and links of a document, everything but titles taken to be seen."""
+    """The words and links of a document in which everything but titles is seen."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.hidden: list[str] = []
         self.links: list[Anchor] = []
         self.unlisted = 0
-        self.rules: dict[str, Style] = {}
         self.base = ""
         self.anchor: tuple[str, int, int] | None = None
 
-    def read(self, texts: list[str], tags: list[Tag]) -> bool:
-        """Read the document; False when something may be hidden in it, so that it has to be read element by element."""
-        busy = [(i, t) for i, t in enumerate(tags) if not t.plain]
-        for _, tag in busy:
-            if tag.content and tag.name == "style":
-                self.rules |= sheet(tag.content)
-        styles = {t.own for _, t in busy if t.own}.union(self.rules.values())
-        styles.update(Style(colour=colour(t.link_colour)) for _, t in busy if t.link_colour)
-        if can_hide(frozenset(styles)) or any(t.name == "pre" for _, t in busy):
-            return False
-        self.pieces = [""] * (len(texts) + len(tags))
-        self.pieces[0::2] = texts
-        self.pieces[1::2] = [t.mark for t in tags]
-        for i, tag in busy:
+    def read(self, pieces: list[str], tags: list[Tag]) -> None:
+        """Read a document from its texts with the marks of its tags between them, and these tags."""
+        self.pieces = pieces
+        busy = {t for t in set(tags) if t.links or t.content or t.name == "a"}
+        for i, tag in enumerate(tags) if busy else ():
+            if tag not in busy:
+                continue
             if tag.name == "a":
                 self.finish_anchor(2 * i + 1)
             elif tag.content:
-                self.pieces[2 * i + 1] += self.raw(tag)
+                pieces[2 * i + 1] += self.raw(tag)
             if tag.links:
                 self.link(tag, 2 * i + 1)
-        self.finish_anchor(len(self.pieces))
-        return True
+        self.finish_anchor(len(pieces))
 
     def raw(self, tag: Tag) -> str:
         """The content of an element without tags: titles are hidden words, text areas are shown, code is neither."""
@@ -198,48 +222,76 @@ _Open = tuple[str, Style | None, State]
 class _Elements(_Words):
     """The same with a stack of open elements, so that hidden words are told from seen ones."""
 
-    def __init__(self, rules: dict[str, Style]) -> None:
+    def __init__(self, rules: Mapping[str, Style], how: Hiding) -> None:
         super().__init__()
         self.rules = rules
+        self.how = how
         self.stack: list[_Open] = [("", None, State())]
         self.state = State()
         self.link_style = merged(Style(colour=BLUE), rules.get("a", Style()))
+        self.source: list[str] = []
+        self.done = self.here = 0
+        """How much of the source was told to be seen or not; where its reading stands."""
+        self.followed: frozenset[str] = frozenset()
+        self.implied: dict[str, _Implied] = {}
         self.seen_before = 0
         self.verbatim = 0
 
-    def read(self, texts: list[str], tags: list[Tag]) -> bool:
-        stack, concerned = self.stack, self.concerned(tags)
-        self.text(texts[0])
-        for tag, text in zip(tags, texts[1:], strict=True):
-            if tag.kind == END:
-                self.end(tag)
-            elif tag.name in concerned or not tag.plain:
-                if tag.kind == START:
-                    self.start(tag)
+    def read(self, pieces: list[str], tags: list[Tag]) -> None:
+        self.source, stack = pieces, self.stack
+        busy = self.concerned(set(tags))
+        for i, tag in enumerate(tags):
+            if tag not in busy:
+                continue
+            self.here = 2 * i + 1
+            if tag.kind == CLOSES:
+                self.here += 1
+                if stack[-1][0] == tag.name:
+                    del stack[-1]
+                    if stack[-1][2] is not self.state:
+                        self.turn(stack[-1][2])
                 else:
-                    if tag.mark:
-                        self.separate(tag.mark)
-                    if stack[-1][0] == tag.name:
-                        stack.pop()
-                        self.state = stack[-1][2]
-                    else:
-                        self.close(tag.name)
-            elif tag.mark:
-                self.separate(tag.mark)
-            if text:
-                self.text(text)
+                    self.close(tag.name)
+            elif tag.kind == END:
+                self.here += 1
+                self.end(tag)
+            else:
+                implied = self.implied.get(tag.name)
+                if implied and stack[-1][0] not in implied[1]:
+                    self.imply(*implied)
+                self.here += 1
+                self.start(tag, busy[tag])
+        self.here = len(pieces)
+        self.flush()
         self.finish_anchor(len(self.pieces))
-        return True
 
-    def concerned(self, tags: list[Tag]) -> frozenset[str]:
-        """The names of the tags that this document needs to be followed."""
-        styled = {t.name for t in tags if t.own}
+    def concerned(self, tags: set[Tag]) -> dict[Tag, Style | None]:
+        """The tags that this document needs to be followed, with what they declare."""
+        concerns = self.how.concerns
+        styled = {t.name for t in tags if t.own and concerns(t.own)}
         if self.rules:
-            styled |= {t.name for t in tags if not self.rules.keys().isdisjoint(t.selectors)}
-        return _concerned(frozenset(styled))
+            telling = {key for key, style in self.rules.items() if concerns(style)}
+            styled |= {t.name for t in tags if not telling.isdisjoint(t.selectors)}
+        self.followed, self.implied = followed, _ = _concerned(frozenset(styled))
+        return {t: self.declared(t) for t in tags if t.special or t.links or t.name in followed}
 
-    def text(self, text: str) -> None:
-        """Words that stand between two tags."""
+    def turn(self, state: State) -> None:
+        """What holds from here on; the words up to here are told apart where that changes anything for them."""
+        if state.seen != self.state.seen:
+            self.flush()
+        self.state = state
+
+    def flush(self) -> None:
+        """Tell the words since the last time as what they are in the present state."""
+        start, end = self.done, self.here
+        if start < end:
+            self.done = end
+            self.tell("".join(self.source[start:end]), "".join(self.source[start | 1 : end : 2]))
+
+    def tell(self, text: str, marks: str) -> None:
+        """Words with marks between them; marks part what is seen even where they are inside a hidden stretch."""
+        if not text:
+            return
         if self.verbatim:
             text = text.replace("\n", BREAK)
         if self.state.seen:
@@ -247,44 +299,34 @@ class _Elements(_Words):
             return
         if self.seen_before != len(self.pieces):  # words were seen since: another stretch of hidden ones begins
             self.hidden.append(BREAK)
-            self.seen_before = len(self.pieces)
         self.hidden.append(text)
+        if marks:
+            self.pieces.append(marks)
+        self.seen_before = len(self.pieces)
 
-    def separate(self, mark: str) -> None:
-        """Marks part the words on both sides; one inside a hidden stretch does not end it."""
-        self.pieces.append(mark)
-        if not self.state.seen:
-            self.hidden.append(mark)
-            self.seen_before = len(self.pieces)
-
-    def start(self, tag: Tag) -> None:
-        """A start tag: ends what it implies, separates words, opens an element, takes links."""
+    def start(self, tag: Tag, own: Style | None) -> None:
+        """A start tag: opens an element, takes links and the content of an element without tags."""
         name = tag.name
-        if name in _IMPLIED:
-            self.imply(*_IMPLIED[name])
-        if tag.mark:
-            self.separate(tag.mark)
-        own = self.declared(tag) if self.rules else tag.own
-        if name in ("html", "body"):
-            self.root(tag, own)
-        elif name not in VOID:
+        if name in self.followed:
             if name == "a" and tag.links:
                 own = merged(self.link_style, own) if own else self.link_style
             self.push(name, own)
+        elif name in _ROOTS:
+            self.root(tag, own)
         if tag.special:
+            self.flush()
             if name == "a":
                 self.finish_anchor(len(self.pieces))
             elif name == "pre":
                 self.verbatim += 1
             elif tag.content and (text := self.raw(tag)):
-                self.text(text)
+                self.tell(text, "")
         if tag.links:
             self.link(tag, len(self.pieces))
 
     def end(self, tag: Tag) -> None:
         """The end tag of a link, of verbatim lines, or of the whole page (which ends nothing: more may follow)."""
-        if tag.mark:
-            self.separate(tag.mark)
+        self.flush()
         if tag.name == "a":
             self.finish_anchor(len(self.pieces))
         elif tag.name == "pre":
@@ -298,7 +340,7 @@ class _Elements(_Words):
 
     def push(self, name: str, own: Style | None) -> None:
         if own:
-            self.state = inherit(self.state, own)
+            self.turn(inherit(self.state, own))
         self.stack.append((name, own, self.state))
 
     def root(self, tag: Tag, own: Style | None) -> None:
@@ -306,7 +348,7 @@ class _Elements(_Words):
         if own:
             self.stack[0] = ("", own, inherit(self.stack[0][2], own))
             if len(self.stack) == 1:
-                self.state = self.stack[0][2]
+                self.turn(self.stack[0][2])
         if tag.link_colour:
             self.link_style = Style(colour=colour(tag.link_colour))
 
@@ -343,7 +385,7 @@ class _Elements(_Words):
             return
         above, closed = stack[cut + 1 :], stack[cut][0]
         del stack[cut:]
-        self.state = stack[-1][2]
+        self.turn(stack[-1][2])
         if above and closed not in _TABLE_PARTS and closed != "table":
             for name, own, _ in [e for e in above if e[0] in _FORMATTING][:REOPENED]:
                 self.push(name, own)

@@ -24,8 +24,17 @@ WALL_SECONDS = 2.0
 """Time for one image, sending and answering included; 16 million pixels, the most that are decoded, take 0.4 s."""
 START_SECONDS = 15.0
 """Time for the child to be there: it imports Pillow, 0.1 s on an idle machine."""
+MESSAGE_PIXELS = 48_000_000
+"""Pixels of one message's images that are decoded: three of the largest, 0.6 s; a whole message of spam has 2 million."""
+BROKEN_PIXELS = 4_000_000
+"""What an image counts whose size nobody knows, because it could not be decoded."""
+DEADLY_PIXELS = MESSAGE_PIXELS // 2
+"""What an image counts that hung, killed or filled its child: two of them, and a message has had its time."""
 CACHE = 4_096
 """Distinct images whose facts are kept; a campaign's copies come close together."""
+
+UNDECODABLE = "the image cannot be decoded"
+"""How the reason begins where the bytes are bad; every other one is a limit that kept an image from being decoded."""
 
 _LENGTH = struct.Struct("!I")
 _READY = b"ready"
@@ -99,6 +108,32 @@ def magic(data: bytes) -> str | None:
     return next((media_type for start, media_type in _MARKUP if head.startswith(start)), None)
 
 
+class MessageImages:
+    """Describes the images of one message until they have cost too much."""
+
+    def __init__(self, hasher: ImageHasher) -> None:
+        self._hasher, self._pixels = hasher, 0
+        self._told: set[str] = set()
+
+    def describe(self, data: bytes) -> ImageFacts | None:
+        """As :meth:`ImageHasher.describe`."""
+        if magic(data) not in _DECODED:
+            return None
+        if self._pixels >= MESSAGE_PIXELS:
+            return _refused("the message has more pixels of images than are decoded: the rest was not")
+        facts = self._hasher.describe(data)
+        self._pixels += _cost(facts) if facts else 0
+        return facts
+
+    def news(self, facts: ImageFacts | None) -> str:
+        """The limit that kept an image from being decoded, when the message meets it for the first time; else empty."""
+        reason = facts.reason if facts else ""
+        if reason.startswith(UNDECODABLE) or reason in self._told:
+            return ""
+        self._told.add(reason)
+        return reason
+
+
 class ImageHasher:
     """Describes images, each distinct one once. Owns at most one child process; use as a context or call ``close``.
 
@@ -168,6 +203,15 @@ class ImageHasher:
         if _answer(child, time.monotonic() + START_SECONDS) != _READY:
             raise ValueError("not an image worker")
         return child
+
+
+def _cost(facts: ImageFacts) -> int:
+    """What an image counts towards ``MESSAGE_PIXELS``; what is refused by its first bytes costs nothing."""
+    if facts.width and facts.height:
+        return facts.width * facts.height
+    if facts.reason.startswith("decoding the image"):
+        return DEADLY_PIXELS
+    return BROKEN_PIXELS if facts.reason.startswith(UNDECODABLE) else 0
 
 
 def _refused(reason: str) -> ImageFacts:

@@ -122,7 +122,15 @@ class _Window:
     def take(self, count: int) -> bytes:
         data = self.data[self.pos : self.pos + count]
         self.pos += count
+        if count > REST:  # a second copy of a long message would stay in memory until the next one is read
+            self._forget()
         return data
+
+    def _forget(self) -> None:
+        """Let go of what was taken, but for the bytes that may be the blank line of a separator."""
+        keep = max(self.pos - 4, 0)
+        self.data = self.data[keep:]
+        self._base, self.pos = self._base + keep, self.pos - keep
 
 
 class _Separators:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from impound import canonical
 from impound.plugin import Piece, Rows
 from impound.readers import _body, _facts, _mbox, _mime
-from impound.readers._images import ImageHasher
+from impound.readers._images import ImageHasher, MessageImages
 from impound.readers._personal import pseudonym, redactor
 
 
@@ -26,12 +26,12 @@ def read(piece: Piece, out: Rows, images: ImageHasher) -> None:
     charset = next((part.charset for part in parsed.parts if part.charset), None)
     facts = _facts.facts(headers, raw, redact, charset)
     context = _body.Context(piece, message_id, out, redact)
-    body = _body.Body(redact)
+    body, pictures = _body.Body(redact), MessageImages(images)
     for part in parsed.parts:
         if _body.is_text(part):
             body.add(part)
         else:
-            _body.attachment(context, part, images)
+            _body.attachment(context, part, pictures)
     for reason in body.cut[:1]:
         out.reject(piece, piece.offset, reason)
     _body.urls(context, body.links())

@@ -254,7 +254,7 @@ class _Walk:
         walk, (start, end, path, depth) = self, place
         encoding = content.get("transfer-encoding", "")
         if self.origin is None and is_encoded(encoding):
-            data = transfer_decode(self.raw[start:end], encoding)
+            data = transfer_decode(memoryview(self.raw)[start:end], encoding)
             walk = _Walk(data, self.parts, self.problems, start)
             start, end = 0, len(data)
         prologue = _PROLOGUE.match(walk.raw, start, end)
@@ -278,7 +278,9 @@ class _Walk:
                 name=name or parameters.get("name") or None,
                 disposition=disposition,
                 content_id=content.get("id", "").strip(" \t<>")[:MAX_NAME] or None,
-                data=transfer_decode(self.raw[place.start : place.end], content.get("transfer-encoding", "")),
+                data=transfer_decode(
+                    memoryview(self.raw)[place.start : place.end], content.get("transfer-encoding", "")
+                ),
                 offset=place.start if self.origin is None else self.origin,
             )
         )

@@ -7,8 +7,8 @@ worked out once for each spelling and remembered: the mails of one template shar
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html import unescape
-from typing import NamedTuple
 
 from impound.readers._style import Style, attributes, of_attributes
 
@@ -19,23 +19,32 @@ MAX_ATTRIBUTES = 1 << 16
 MAX_REMEMBERED = 500
 """Characters of a tag that is remembered: bounds the memory, and longer ones (tracking links) do not come again."""
 
+MAX_FILLED = 4096
+"""Characters of a tag whose link is looked for before anything else."""
+_FILLED = frozenset(("<a", "<A", "<i", "<I"))
+"""How those begin: links and pictures."""
 MAX_KNOWN = 8192
-"""Tags that are remembered at once, some 4 MiB: a tenth of trec07p's different ones without links."""
+"""Tags that are remembered at once, and as many of those before; together some 8 MiB: a tenth of trec07p's different ones without links."""
+HOLE = "\1"
+"""Stands for the link of a tag while its others parts are learnt."""
 BREAK = "\0"
 """Stands for the end of a line while words are gathered; cannot come from the text, where it is taken out."""
 
-_ATTRIBUTES = r"""[^>=]*+(?:=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+[^>=]*+)*+(?:>|\Z)"""
+_ATTRIBUTES = r"""[^>=]*+(?:=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>]*+)[^>=]*+)*+>?+"""
 _RAW = r"(?=[sStTxXiInN])(?i:(script|style|title|textarea|xmp|iframe|noembed|noframes))(?=[\s/>])"
 _CONTENT = r"[^<]*+(?:<(?!/(?i:\2)[\s/>])[^<]*+)*+"
 _COMMENT = r"!--(?:-?>|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
-_TOKEN = re.compile(rf"(<(?:{_RAW}{_ATTRIBUTES}{_CONTENT}|/?[a-zA-Z]{_ATTRIBUTES}|{_COMMENT}|[!?/][^>]*+(?:>|\Z)))")
+_TOKEN = re.compile(
+    rf"(<(?:/[a-zA-Z][^>=]*+>|{_RAW}{_ATTRIBUTES}{_CONTENT}|/?[a-zA-Z]{_ATTRIBUTES}|{_COMMENT}|[!?/][^>]*+>?+))"
+)
 """A tag (with the content of elements that hold no tags), a comment or a declaration. All quantifiers are possessive
 and every construct may end with the text, so each character is looked at once."""
 _RAW_START = re.compile(rf"<{_RAW}{_ATTRIBUTES}")
 _NAME = re.compile(r"</?([a-zA-Z][^\s/>]*+)")
-_TELLING = frozenset(("style", "hidden", "bgcolor", "background", "color", "size", "text", "class", "id"))
+_DECLARING = frozenset(("style", "hidden", "bgcolor", "background", "color", "size", "text"))
 _NUMBER = re.compile(r"&#([0-9]{8,}+);?")
 _REFERENCE = re.compile(r"&(?:#[0-9xX][0-9a-fA-F]*+;?|[a-zA-Z][a-zA-Z0-9]*+(?:;|(?!=)))")
+_LINK = re.compile(r"""\s(?:href|src)=(?:"([^"]+)"|'([^']+)'|([^\s>"'][^\s>]*+))""", re.IGNORECASE)
 _REFRESH = re.compile(r"""[\d.\s]{0,20}[;,]\s{0,20}(?:url\s{0,20}=\s{0,20})?["']?([^"']+)""", re.IGNORECASE)
 
 BLOCKS = frozenset(
@@ -69,11 +78,12 @@ START, CLOSES, END = range(3)
 """What a tag may do: anything that a start tag does · close an element · also end a link or verbatim lines."""
 
 
-class Tag(NamedTuple):
-    """A tag: its name in lower case, what it separates by, what it declares, where it links to.
+@dataclass(slots=True, eq=False)
+class Tag:
+    """A tag: its name in lower case, what it separates by, what it declares, where it links to. Never changed.
 
     ``plain`` means that a reader of words may pass over it; ``selectors`` are the rules it answers to; ``content`` is
-    that of an element without tags inside.
+    that of an element without tags inside. Without an order of its own equality: sets of tags are made for each page.
     """
 
     name: str = ""
@@ -120,8 +130,14 @@ def _links(name: str, given: dict[str, str]) -> tuple[str, ...]:
             return ()
         found = _REFRESH.match(decode(given.get("content", ""), attribute=True))
         return (found[1].strip(),) if found else ()
-    urls = [decode(given[a], attribute=True).strip() for a in _LINKED[name] if a in given]
-    return tuple([u for u in urls if u and u[0] != "#"])
+    urls = [_url(given[a]) for a in _LINKED[name] if a in given]
+    return tuple([u for u in urls if u])
+
+
+def _url(value: str) -> str:
+    """The link that an attribute's value is; empty when it leads to this very page."""
+    url = decode(value, attribute=True).strip()
+    return "" if url.startswith("#") else url
 
 
 def _selectors(name: str, given: dict[str, str]) -> tuple[str, ...]:
@@ -134,48 +150,81 @@ def _selectors(name: str, given: dict[str, str]) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _tag(source: str, raw: bool) -> Tag:
+def _tag(source: str) -> Tag:
     """What a tag says."""
     found = _NAME.match(source)
     if not found:
         return _NOTHING
-    name, end, content = found[1].lower(), source[1] == "/", ""
-    if raw and (start := _RAW_START.match(source)):
-        source, content = source[: start.end()], source[start.end() :]
+    name = found[1].lower()
     mark = BREAK if name in BLOCKS else " " if name in CELLS else ""
-    source = "" if end else source[found.end() : found.end() + MAX_ATTRIBUTES]
-    own: Style | None = None
-    links: tuple[str, ...] = ()
-    selectors: tuple[str, ...] = (name,)
-    given = attributes(source) if source else {}
-    if not _TELLING.isdisjoint(given):
-        own, selectors = of_attributes(name, given), _selectors(name, given)
-    if name in _LINKED and given:
-        links = _links(name, given)
     special = name in _SPECIAL
+    if source[1] == "/":
+        return Tag(name, mark, None, (), special, not special, (name,), "", "", END if special else CLOSES)
+    content = ""
+    if name in _RAW_NAMES and (start := _RAW_START.match(source)):
+        source, content = source[: start.end()], source[start.end() :]
+    given = attributes(source[found.end() : found.end() + MAX_ATTRIBUTES])
+    own = None if _DECLARING.isdisjoint(given) else of_attributes(name, given)
+    selectors = _selectors(name, given) if "class" in given or "id" in given else (name,)
+    links = _links(name, given) if given and name in _LINKED else ()
     plain = not (own or links or special)
-    kind = START if not end else END if special else CLOSES
-    return Tag(name, mark, own, links, special, plain, selectors, given.get("link", ""), content, kind)
+    return Tag(name, mark, own, links, special, plain, selectors, given.get("link", ""), content)
 
 
 _known: dict[str, Tag] = {}
+_older: dict[str, Tag] = {}
 
 
-def _learn(source: str, raw: str | None) -> Tag:
+def _learn(source: str) -> Tag:
     """What a tag says; short ones are remembered."""
-    tag = _tag(source, raw is not None)
+    tag = _older.get(source)
+    if not tag and source[:2] in _FILLED and len(source) <= MAX_FILLED:
+        tag = _filled(source)
+    tag = tag or _tag(source)
     if len(source) <= MAX_REMEMBERED:
-        if len(_known) >= MAX_KNOWN:
-            _known.clear()
-        _known[source] = tag
+        _remember(source, tag)
     return tag
+
+
+def _remember(source: str, tag: Tag) -> None:
+    """Keep a tag until MAX_KNOWN others were met twice over, unless it comes again meanwhile."""
+    if len(_known) >= MAX_KNOWN:
+        _older.clear()
+        _older.update(_known)
+        _known.clear()
+    _known[source] = tag
+
+
+def _filled(source: str) -> Tag | None:
+    """What a tag says that differs from a known one in its link alone; None when it is not so simple.
+
+    The known one has HOLE for its link. As it is read with it, there can be no doubt about where the link stands.
+    """
+    found = _LINK.search(source)
+    if not found or not found.lastindex:
+        return None
+    start, end = found.span(found.lastindex)
+    pattern = source[:start] + HOLE + source[end:]
+    known = _known.get(pattern) or _older.get(pattern)
+    if known is None:
+        known = _tag(pattern)
+        if len(pattern) <= MAX_REMEMBERED:
+            _remember(pattern, known)
+    if known.links != (HOLE,):
+        return None
+    url = _url(found[found.lastindex])
+    if not url:
+        return None
+    name, mark, own, content = known.name, known.mark, known.own, known.content
+    return Tag(name, mark, own, (url,), known.special, False, known.selectors, known.link_colour, content)
 
 
 def tokens(html: str) -> tuple[list[str], list[Tag], int]:
     """The texts of a document, the tags between them (one less), and the characters left over beyond MAX_TAGS tags."""
     parts = _TOKEN.split(html, maxsplit=MAX_TAGS)
-    known, left = _known.get, 0
+    left = 0
     if len(parts) > 3 * MAX_TAGS:
         left, parts[-1] = len(parts[-1]), ""
-    tags = [known(s) or _learn(s, raw) for s, raw in zip(parts[1::3], parts[2::3], strict=True)]
-    return parts[0::3], tags, left
+    sources = parts[1::3]
+    tags = list(map(_known.get, sources))
+    return parts[0::3], [tag or _learn(source) for tag, source in zip(tags, sources, strict=True)], left

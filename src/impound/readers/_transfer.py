@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64, a2b_qp, a2b_uu
+from collections.abc import Callable
 from functools import lru_cache
 
 FIRST_LINE = 64
 """Bytes at the front of a part that show whether it is base64 at all. Looking further would take a list's footer,
 which is often put under it, for the text."""
+BLOCK = 1 << 20
+"""Bytes of bad base64 that are cleaned at once."""
 
 _PADDED_BREAK = re.compile(rb"=[ \t]{1,76}(?=\r?\n)")
 _HIGH = bytes(range(128, 256))
@@ -28,17 +31,20 @@ def is_encoded(value: str) -> bool:
     return encoding_of(value[:80]) in _DECODERS
 
 
-def transfer_decode(data: bytes, encoding: str) -> bytes:
+def transfer_decode(data: bytes | memoryview, encoding: str) -> bytes:
     """The bytes behind a Content-Transfer-Encoding, as far as they can be read; as they are when it is unknown."""
     decoder = _DECODERS.get(encoding_of(encoding[:80]))
-    return decoder(data) if decoder and data else data
+    if decoder is _base64:
+        return _base64(data)  # without a copy of what is mostly long
+    whole = bytes(data)
+    return decoder(whole) if decoder and whole else whole
 
 
-def _base64(data: bytes) -> bytes:
+def _base64(data: bytes | memoryview) -> bytes:
     """Base64, leniently, also where its end is damaged; what is plainly text (as in some spam) stays as it is."""
-    head = data[:FIRST_LINE].strip().partition(b"\n")[0]
+    head = bytes(data[:FIRST_LINE]).strip().partition(b"\n")[0]
     if head.count(b" ") + len(head) - len(head.translate(None, _HIGH)) > len(head) / 20:
-        return data
+        return bytes(data)
     try:
         return a2b_base64(data)
     except Base64Error:
@@ -73,14 +79,19 @@ def _uuencoded(data: bytes) -> bytes:
     return bytes(out) if begun else data
 
 
-def lenient_base64(data: bytes) -> bytes:
+def lenient_base64(data: bytes | memoryview) -> bytes:
     """What can be read of bad base64: strange characters and padding are skipped, a lone last character dropped."""
-    clean = data.translate(None, _NOT_BASE64)
-    clean = clean[: len(clean) - (len(clean) % 4 == 1)]
-    return a2b_base64(clean + b"=" * (-len(clean) % 4))
+    clean = bytearray()
+    for start in range(0, len(data), BLOCK):  # a long attachment is not copied over and over
+        clean += bytes(data[start : start + BLOCK]).translate(None, _NOT_BASE64)
+    rest = bytes(clean[len(clean) // 4 * 4 :])
+    del clean[len(clean) - len(rest) :]
+    if len(rest) > 1:
+        clean += rest + b"=" * (4 - len(rest))
+    return a2b_base64(clean)
 
 
-_DECODERS = {
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "base64": _base64,
     "quoted-printable": _quoted_printable,
     "x-uuencode": _uuencoded,

@@ -9,12 +9,14 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import zstandard
 
 from impound.errors import StoreError, UsageError
 from impound.store._custody import CustodyLog
@@ -40,6 +42,7 @@ class CaseStore:
         self.manifest = Manifest.load(path / "manifest.jsonl")
         self.custody = CustodyLog(path / "custody.jsonl")
         self._lock: int | None = None
+        self._unfinished = False
 
     @classmethod
     def create(cls, path: Path, key: bytes | None, settings: str, reference: bool) -> CaseStore:
@@ -47,17 +50,25 @@ class CaseStore:
         with told(str(path)):
             for folder in FOLDERS:
                 (path / folder).mkdir(parents=True, exist_ok=True)
+            lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two that begin the same case at once must not mix their keys
+            if not cls.exists(path):
+                cls._begin(path, key, settings, reference)
+        finally:
+            os.close(lock)
+        return cls(path)
+
+    @classmethod
+    def _begin(cls, path: Path, key: bytes | None, settings: str, reference: bool) -> None:
         key = key or secrets.token_bytes(KEY_BYTES)
         write_whole(path / "case.key", key.hex().encode() + b"\n", 0o600)
         if not (path / "impound.toml").exists():
             write_whole(path / "impound.toml", settings.encode())
-        manifest = Manifest(path / "manifest.jsonl")
         facts = {"op": "case", "schema": SCHEMA_VERSION, "key_id": _key_id(key), "reference": reference}
-        manifest.append(facts)
+        CustodyLog(path / "custody.jsonl").append("create", version=__version__, key_id=facts["key_id"])
+        Manifest(path / "manifest.jsonl").append(facts)  # last: from here on it is a case
         sync_folder(path)
-        store = cls(path)
-        store.custody.append("create", version=__version__, key_id=facts["key_id"])
-        return store
 
     @classmethod
     def exists(cls, path: Path) -> bool:
@@ -76,7 +87,8 @@ class CaseStore:
 
     def lock(self) -> Self:
         """Take the case for writing, and clear away what an interrupted run left unfinished."""
-        handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+        with told(f"{self.path}/lock"):
+            handle = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -85,11 +97,17 @@ class CaseStore:
             raise StoreError(
                 f"{self.path} is in use by another impound (process {holder or '?'})", "wait for it to end, or end it"
             ) from None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, b"%d\n" % os.getpid(), 0)
         self._lock = handle
-        self.manifest = Manifest.load(self.manifest.path)  # what the last holder added
-        self._sweep()
+        try:
+            with told(f"{self.path}/lock"):
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, b"%d\n" % os.getpid(), 0)
+            self.manifest = Manifest.load(self.manifest.path)  # what the last holder added
+            self._sweep()
+        except BaseException:
+            self._unfinished = True
+            self.close()
+            raise
         return self
 
     def __enter__(self) -> Self:
@@ -99,9 +117,11 @@ class CaseStore:
         self.close()
 
     def close(self) -> None:
-        """Let go of the lock."""
+        """Let go of the lock. An empty lock file says that nothing was left unfinished."""
         if self._lock is not None:
             shutil.rmtree(self.tmp, ignore_errors=True)
+            if not self._unfinished:
+                os.ftruncate(self._lock, 0)
             os.close(self._lock)
             self._lock = None
 
@@ -111,10 +131,10 @@ class CaseStore:
         with told(str(self.path)):
             for folder in FOLDERS:
                 (self.path / folder).mkdir(exist_ok=True)
-        live = self.manifest.files
-        for file in (*self.path.glob("tables/*/*"), *self.path.glob("evidence/*")):
-            if str(file.relative_to(self.path)) not in live:
-                file.unlink()
+            live = self.manifest.files
+            for file in (*self.path.glob("tables/*/*"), *self.path.glob("evidence/*")):
+                if str(file.relative_to(self.path)) not in live:
+                    file.unlink()
 
     def add(self, parts: list[tuple[str, Path, Part]], frames: list[tuple[Path, Part]]) -> None:
         """Make one batch count: its parts and sealed frames are moved into place, then the manifest names them.
@@ -124,16 +144,19 @@ class CaseStore:
         live = self.manifest.files
         parts = [p for p in parts if p[2].file not in live]
         frames = [f for f in frames if f[1].file not in live]
+        self._unfinished = True
         for spare, part in ((s, p) for s, p in (*[(s, p) for _, s, p in parts], *frames)):
             self._move(spare, part)
         for folder in {(self.path / p.file).parent for p in (*[p for _, _, p in parts], *[f for _, f in frames])}:
             sync_folder(folder)
         if parts or frames:
             self.manifest.append(step_add([(t, p) for t, _, p in parts], [f for _, f in frames]))
+        self._unfinished = False
 
     def replace(self, tables: dict[str, Iterable[pa.RecordBatch]]) -> None:
         """Write tables anew; the old parts are removed once the manifest names the new ones. No change, no step."""
         fresh: dict[str, list[Part]] = {}
+        self._unfinished = True
         for table, batches in tables.items():
             spare, part = write_table(table, TABLES[table].schema, batches, self.tmp)
             if part.rows:
@@ -141,17 +164,17 @@ class CaseStore:
                 sync_folder((self.path / part.file).parent)
             fresh[table] = [part] if part.rows else []
         before = {table: self.manifest.parts.get(table, []) for table in fresh}
-        if before == fresh and self.manifest.settled:
-            return
-        self.manifest.append(step_replace(fresh))
-        live = self.manifest.files
-        for part in (p for parts in before.values() for p in parts if p.file not in live):
-            (self.path / part.file).unlink(missing_ok=True)
+        if before != fresh or not self.manifest.settled:
+            self.manifest.append(step_replace(fresh))
+            live = self.manifest.files
+            for part in (p for parts in before.values() for p in parts if p.file not in live):
+                (self.path / part.file).unlink(missing_ok=True)
+        self._unfinished = False
 
     def settle(self) -> None:
         """Merge the increments of ``sources`` into one row for each source, if there are any."""
         if not self.manifest.settled:
-            self.replace({"sources": merge(self.table("sources")).combine_chunks().to_batches()})
+            self.replace({"sources": self.sources().combine_chunks().to_batches()})
 
     def _move(self, spare: Path, part: Part) -> None:
         place = self.path / part.file
@@ -199,6 +222,11 @@ class CaseStore:
             os.close(handle)
         return False
 
+    def interrupted(self) -> bool:
+        """Whether the last command that wrote to the case did not come to its end: what it left will be swept away."""
+        lock = self.path / "lock"
+        return lock.exists() and lock.stat().st_size > 0 and not self.in_use()
+
     def is_key(self, key: bytes) -> bool:
         """Whether the case was made with that key."""
         return hmac.compare_digest(_key_id(key), str(self.manifest.facts.get("key_id")))
@@ -214,12 +242,20 @@ class CaseStore:
     def table(self, name: str, columns: list[str] | None = None) -> pa.Table:
         """A whole table in memory: for the small ones, and for single columns."""
         schema = TABLES[name].schema if columns is None else pa.schema([TABLES[name].schema.field(c) for c in columns])
-        pieces = [pq.read_table(p, columns=columns).cast(schema) for p in self.parts(name)]
+        pieces = []
+        for path in self.parts(name):
+            with _whole(path):
+                pieces.append(pq.read_table(path, columns=columns).cast(schema))
         return pa.concat_tables(pieces) if pieces else schema.empty_table()
+
+    def sources(self) -> pa.Table:
+        """The table ``sources`` with one row for each source, also while its increments are not merged yet."""
+        return self.table("sources") if self.manifest.settled else merge(self.table("sources"))
 
     def part(self, path: Path, name: str) -> pa.Table:
         """One part of a table."""
-        return pq.read_table(path).cast(TABLES[name].schema)
+        with _whole(path):
+            return pq.read_table(path).cast(TABLES[name].schema)
 
     def original(self, source_id: int, offset: int, most: int = 1 << 20) -> bytes:
         """The sealed bytes of a source from a place where a record begins; at most ``most`` of them.
@@ -227,9 +263,11 @@ class CaseStore:
         Raises StoreError when the case keeps no bytes there.
         """
         for path in self.parts("seals"):
-            rows = pq.read_table(path, filters=[("source_id", "=", source_id), ("offset", "=", offset)]).to_pylist()
+            with _whole(path):
+                rows = pq.read_table(path, filters=[("source_id", "=", source_id), ("offset", "=", offset)]).to_pylist()
             for row in rows:
-                return _slice(frame_bytes(self.path / row["frame"]), row["frame_offset"], min(row["bytes"], most))
+                with _whole(self.path / row["frame"]):
+                    return _slice(frame_bytes(self.path / row["frame"]), row["frame_offset"], min(row["bytes"], most))
         raise StoreError(
             f"no sealed bytes of source {source_id} begin at {offset}", "the case may hold references only"
         )
@@ -237,8 +275,19 @@ class CaseStore:
     def each(self, name: str, columns: list[str], fn: Callable[[pa.RecordBatch], None]) -> None:
         """Call ``fn`` with batch after batch of some columns of a table: for what need not be in memory at once."""
         for path in self.parts(name):
-            for batch in pq.ParquetFile(path).iter_batches(columns=columns):
-                fn(batch)
+            with _whole(path), pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(columns=columns):
+                    fn(batch)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Turn what a missing or damaged file of the case raises into a StoreError that names it."""
+    try:
+        yield
+    except (OSError, pa.ArrowException, zstandard.ZstdError) as error:
+        file = "/".join(path.parts[-3:])
+        raise StoreError(f"{file} is missing or damaged: {error}", "impound verify CASE names all that is") from error
 
 
 def _slice(blocks: Iterator[bytes], start: int, length: int) -> bytes:

@@ -102,8 +102,9 @@ class Manifest:
         self.files[part.file] = part
 
     def seal(self) -> dict[str, Any]:
-        """The length and SHA-256 of the manifest as it stands, for the custody log."""
+        """The length and SHA-256 of the manifest's whole lines as they stand, for the custody log."""
         data = self.path.read_bytes()
+        data = data[: data.rfind(b"\n") + 1]  # a line cut by a crash goes with the next one that is written
         return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 

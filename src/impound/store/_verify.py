@@ -53,8 +53,8 @@ def _custody(store: CaseStore) -> Iterator[str]:
 
 def _strangers(store: CaseStore) -> Iterator[str]:
     """Files in the case that no manifest line names."""
-    if store.in_use():
-        return  # another impound is writing: what it has not finished is no stranger
+    if store.in_use() or store.interrupted():
+        return  # what a command has not finished, or could not finish, is no stranger
     for file in sorted((*store.path.glob("tables/*/*"), *store.path.glob("evidence/*"))):
         name = str(file.relative_to(store.path))
         if name not in store.manifest.files:
