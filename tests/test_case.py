@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import runpy
 from pathlib import Path
 
@@ -126,6 +127,18 @@ def test_a_path_that_is_not_there_ends_the_reading_before_it_begins(mail: Path, 
         opened.read([str(mail), str(tmp_path / "nowhere")])
     assert Case.open(tmp_path / "case").count("sources") == 0
     assert Case.open(tmp_path / "case").verify() == []
+
+
+def test_a_path_that_is_no_text_is_read_and_kept_but_no_case_can_lie_there(mail: Path, tmp_path: Path) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.eml")
+    Path(odd).write_bytes((mail / "001.eml").read_bytes())
+    with Case.open_or_create(tmp_path / "case", write=True) as opened:
+        opened.read([odd])
+    assert table(opened, "sources")["paths"].to_pylist() == [[f"{tmp_path}/\\xff.eml"]]
+    assert Case.open(tmp_path / "case").verify() == []
+    with pytest.raises(UsageError, match="not UTF-8"):
+        Case.open_or_create(odd + ".case")
+    assert not Path(odd + ".case").exists()
 
 
 # -- key, settings ----------------------------------------------------------------------------------------------------

@@ -62,6 +62,8 @@ class Case:
         place = Path(path).absolute()
         given = [config.network(n) for n in own_networks]
         if not CaseStore.exists(place):
+            if str(place).encode("utf-8", "replace").decode() != str(place):
+                raise UsageError(f"{path} is not UTF-8", "the engines need a path that is text: choose another name")
             if place.exists() and (not place.is_dir() or _holds_anything_else(place)):
                 raise UsageError(f"{path} exists and is not a case", "name a folder that does not exist yet")
             CaseStore.create(place, key, config.dump(config.Config()), bool(reference)).close()

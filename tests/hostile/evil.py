@@ -186,6 +186,18 @@ def recipients_that_are_everywhere() -> bytes:
     return message(b"everywhere", (b"a" * 70 + b"\n") * 14_000, b"Cc: " + named + b"\n")
 
 
+@mail(messages=200, seconds=20.0)
+def mailbox_of_many_recipients() -> bytes:
+    """What is remembered of recipients must not grow with the mailbox: 1,500 others in each of 200 messages."""
+    found = []
+    for mailing in range(200):
+        named = b",\n ".join(
+            b"Number%d Name%d <u%d.n%d@d.example.org>" % (mailing, n, mailing, n) for n in range(1_500)
+        )
+        found.append(FROM + message(b"mailing", b"Hello.\n", b"Cc: " + named + b"\n") + b"\n")
+    return b"".join(found)
+
+
 @mail()
 def encoded_words() -> bytes:
     words = b"\n ".join(b"=?%s?B?8J+YgA==?=" % name for name in (b"utf-8", b"koi8-r", b"x-\xff", b"gb2312") * 5_000)

@@ -21,17 +21,18 @@ SECONDS = 5.0
 LONGEST = 256 << 10
 """Bytes of an example after mutation."""
 TOKENS = (
-    *(b"\0", b"\r", b"\n", b"\r\n", b"\n\n", b"\r\r", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1b$B", b"\x1f", b"\x7f"),
-    *(b"--", b"--=_", b"\nFrom ", b"\n>From ", b"\nFrom a@b.example Mon Apr  4 00:00:00 2011\n", b"\nContent-Length: 7\n"),
-    *(b"=?utf-8?B?", b"=?x?Q?=", b"?=", b"Content-Type: message/rfc822\n\n", b"boundary=", b'boundary=""', b"text/html"),
-    *(b"Content-Type: multipart/mixed; boundary=\n", b"; name*0*=utf-8''%41", b'; filename="=?a?q?b?="', b"=\r", b"=3D"),
-    *(b"Content-Transfer-Encoding: base64\n", b"charset=utf-7", b"charset=iso-2022-jp", b"charset=hz", b"charset=\0"),
-    *(b"charset=idna", b"; charset=utf-16", b"= \n", b"<a href='", b"<!--", b"-->", b"<style>", b"</", b"<![CDATA["),
-    *(b"&#0;", b"&#31;", b"&#x110000;", b"style='display:none'", b"<base href=", b"http://", b"http://[::1", b"hxxp://"),
-    *(b"http://1.2.3.4.5/", b"http://xn--", b"%", b"%00", b"%1f", b"%zz", b"@", b"a@b,", b"<>", b'"', b"\\", b"("),
-    *(b"Received: from ", b" by ", b" with ", b" for <", b" id ", b"; ", b"[", b"IPv6:", b"(HELO ", b"Date: ", b"-1", b": "),
-    *(b"Mon, 99 Foo 9999 99:99:99 +9999", b"99999999999999999999", b"To: ", b"\nSubject:", b":", b"{{to.address}}"),
-    *(b"\xe2\x80\xae", b"\xed\xa0\x80"),
+    b"\0", b"\r", b"\n", b"\r\n", b"\n\n", b"\r\r", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1b$B", b"\x1f",
+    b"\x7f", b"--", b"--=_", b"\nFrom ", b"\n>From ", b"\nFrom a@b.example Mon Apr  4 00:00:00 2011\n",
+    b"\nContent-Length: 7\n", b"=?utf-8?B?", b"=?x?Q?=", b"?=", b"Content-Type: message/rfc822\n\n", b"boundary=",
+    b'boundary=""', b"text/html", b"Content-Type: multipart/mixed; boundary=\n", b"; name*0*=utf-8''%41",
+    b'; filename="=?a?q?b?="', b"=\r", b"=3D", b"Content-Transfer-Encoding: base64\n", b"charset=utf-7",
+    b"charset=iso-2022-jp", b"charset=hz", b"charset=\0", b"charset=idna", b"; charset=utf-16", b"= \n",
+    b"<a href='", b"<!--", b"-->", b"<style>", b"</", b"<![CDATA[", b"&#0;", b"&#31;", b"&#x110000;",
+    b"style='display:none'", b"<base href=", b"http://", b"http://[::1", b"hxxp://", b"http://1.2.3.4.5/",
+    b"http://xn--", b"%", b"%00", b"%1f", b"%zz", b"@", b"a@b,", b"<>", b'"', b"\\", b"(", b"Received: from ",
+    b" by ", b" with ", b" for <", b" id ", b"; ", b"[", b"IPv6:", b"(HELO ", b"Date: ", b"-1", b": ",
+    b"Mon, 99 Foo 9999 99:99:99 +9999", b"99999999999999999999", b"To: ", b"\nSubject:", b":", b"{{to.address}}",
+    b"\xe2\x80\xae", b"\xed\xa0\x80",
 )  # fmt: skip
 """What readers of mail stumble over."""
 

@@ -6,6 +6,7 @@ import os
 import random
 import time
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,19 @@ from hostile.mutate import TOKENS, check, mutated, seeds
 
 SECONDS = float(os.environ.get("IMPOUND_FUZZ_SECONDS", "12"))
 """How long mail is mutated at random; longer when one looks for something."""
+
+
+FOUND = {
+    "a day of twenty digits": b"Date: Mon, 99999999999999999999 Apr 2011 10:00:00 +0000\n",
+    "what stands between fields, in a field": b"To: <lena.fay@example.com>\nSubject: lena.fay\x1fyou won\n",
+    "the same, encoded": b"To: <lena.fay@example.com>\nSubject: =?utf-8?Q?lena.fay=1Fyou?=\n",
+}
+"""What fuzzing found, as small as it gets."""
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_fuzzing_found_stays_found(name: str) -> None:
+    assert len(check(FOUND[name] + b"\nHello.\n").rows["messages"]) == 1
 
 
 def test_seeds_are_messages() -> None:

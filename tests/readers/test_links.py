@@ -27,6 +27,7 @@ def links(text: str) -> list[tuple[str, str]]:
         ('"http://example.com/a"!', "http://example.com/a"),
         ("HTTP://EXAMPLE.COM/A", "http://EXAMPLE.COM/A"),
         ("callhttp://example.com/x", "http://example.com/x"),
+        ("The end of the text.http://example.com/x", "http://example.com/x"),
         ("ftp://example.com/pub/", "ftp://example.com/pub/"),
         ("http://192.0.2.7:8080/a", "http://192.0.2.7:8080/a"),
         ("http://[2001:db8::7]/a", "http://[2001:db8::7]/a"),

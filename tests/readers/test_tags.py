@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impound.readers import _tags
-from impound.readers._tags import BREAK, decode, tokens
+from impound.readers._tags import BREAK, Tag, decode, tokens
 
 
 def test_texts_and_tags_alternate() -> None:
@@ -24,10 +24,33 @@ def test_a_tag_is_understood_the_same_way_each_time() -> None:
     assert first[0].selectors == ("a", ".x", "a.x", ".y", "a.y", "#z", "a#z")
 
 
+_VALUE = st.sampled_from(["x", '"x"', "'x'", "#x", '"x>"', "\1", "&amp;y", "'a href=x'", "x/", "", '"x y'])
+_SOUP = st.lists(
+    st.sampled_from(["href=", " src=", " ", "\n", "title=", " x ", "/", "style=color:red", "class=a", '"'])
+)
+
+
+@given(st.sampled_from(["a", "A", "img", "iframe", "input", "area", "i"]), st.lists(st.tuples(_SOUP, _VALUE)), _VALUE)
+def test_a_tag_that_differs_from_a_known_one_in_its_link_is_read_as_if_it_were_new(
+    name: str, given: list[tuple[list[str], str]], other: str
+) -> None:
+    for value in (None, other):
+        rest = "".join("".join(soup) + (value or own) for soup, own in given)
+        for tag, source in zip(
+            tokens(f"<{name} {rest}>")[1], _tags._TOKEN.split(f"<{name} {rest}>")[1::3], strict=True
+        ):
+            new = _tags._tag(source)
+            assert [getattr(tag, f) for f in _FIELDS] == [getattr(new, f) for f in _FIELDS]
+
+
+_FIELDS = Tag.__slots__
+
+
 def test_what_is_remembered_is_bounded() -> None:
-    for i in range(_tags.MAX_KNOWN + 10):
+    for i in range(2 * _tags.MAX_KNOWN + 10):
         tokens(f"<p title={i}>")
     assert len(_tags._known) <= _tags.MAX_KNOWN
+    assert len(_tags._older) <= _tags.MAX_KNOWN
     tokens("<p title='" + "x" * _tags.MAX_REMEMBERED + "'>")
     assert max(map(len, _tags._known)) <= _tags.MAX_REMEMBERED
 

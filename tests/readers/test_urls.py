@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from impound.readers import _urls
 from impound.readers._urls import MAX_URL, Link, canonical, form, inner
 
 
@@ -108,3 +109,18 @@ def test_evil_links_are_quick(piece: str) -> None:
     for text in (piece * 200_000, "http://" + piece * 200_000, "http://example.com/" + piece * 200_000):
         canonical(text), form(text), inner(text)
     assert time.process_time() - started < 2.0
+
+
+PIECES = st.sampled_from(
+    [*"/.?#%@:;=&-_ \\\n!", "a", "A1", "..", "example", ".com", ".COM", "xn--", "127.0.0.1", "0x7f", "%41", "ä"]
+)
+
+
+@given(st.sampled_from(["http", "https", "HTTP"]), st.lists(PIECES, max_size=8), st.lists(PIECES, max_size=8))
+def test_ordinary_links_have_the_spelling_that_all_rules_give_them(
+    scheme: str, host: list[str], path: list[str]
+) -> None:
+    for raw in (f"{scheme}://www.example.com/{''.join(path)}", f"{scheme}://{''.join(host)}/{''.join(path)}"):
+        assert canonical(raw) == _urls._canonical(raw)
+        link = canonical(raw)
+        assert link is None or canonical(link.url) == link

@@ -148,7 +148,7 @@ def _at(parts: tuple[int, int, int, int, int, int], offset: int | None) -> Parse
         return None, None
     try:
         local = datetime(year, month, day, hour, minute, 59 if second == 60 else second, 0, UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # no such day; a number that no day can be
         return None, None
     return (local - _delta(offset) if offset else local), offset
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -76,8 +75,7 @@ class Anchor(NamedTuple):
     hidden: bool
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """The visible words (one line a block), the hidden ones apart, and the links in their order.
 
     ``unread`` counts the characters beyond MAX_HTML and MAX_TAGS, ``unlisted`` the links beyond MAX_ANCHORS.
@@ -85,7 +83,7 @@ class Page:
 
     text: str
     hidden_text: str
-    links: list[Anchor] = field(default_factory=list)
+    links: list[Anchor]
     unread: int = 0
     unlisted: int = 0
 

@@ -23,10 +23,11 @@ MAX_FILLED = 4096
 """Characters of a tag whose link is looked for before anything else."""
 _FILLED = frozenset(("<a", "<A", "<i", "<I"))
 """How those begin: links and pictures."""
-MAX_KNOWN = 8192
-"""Tags that are remembered at once, and as many of those before; together some 8 MiB: a tenth of trec07p's different ones without links."""
+MAX_KNOWN = 1 << 14
+"""Tags that are remembered at once, and as many of those before: 11 MiB after trec07p, whose pages then need a new
+one every eighth tag."""
 HOLE = "\1"
-"""Stands for the link of a tag while its others parts are learnt."""
+"""Stands for the link of a tag while its other parts are learnt."""
 BREAK = "\0"
 """Stands for the end of a line while words are gathered; cannot come from the text, where it is taken out."""
 
@@ -83,7 +84,7 @@ class Tag:
     """A tag: its name in lower case, what it separates by, what it declares, where it links to. Never changed.
 
     ``plain`` means that a reader of words may pass over it; ``selectors`` are the rules it answers to; ``content`` is
-    that of an element without tags inside. Without an order of its own equality: sets of tags are made for each page.
+    that of an element without tags inside. Compared by identity, so that sets of tags cost little.
     """
 
     name: str = ""
@@ -200,20 +201,18 @@ def _filled(source: str) -> Tag | None:
 
     The known one has HOLE for its link. As it is read with it, there can be no doubt about where the link stands.
     """
-    found = _LINK.search(source)
+    found = _LINK.search(source) if HOLE not in source else None
     if not found or not found.lastindex:
         return None
     start, end = found.span(found.lastindex)
     pattern = source[:start] + HOLE + source[end:]
     known = _known.get(pattern) or _older.get(pattern)
-    if known is None:
+    if not known:
         known = _tag(pattern)
         if len(pattern) <= MAX_REMEMBERED:
             _remember(pattern, known)
-    if known.links != (HOLE,):
-        return None
     url = _url(found[found.lastindex])
-    if not url:
+    if known.links != (HOLE,) or not url:
         return None
     name, mark, own, content = known.name, known.mark, known.own, known.content
     return Tag(name, mark, own, (url,), known.special, False, known.selectors, known.link_colour, content)

@@ -7,8 +7,8 @@ as addresses) and written as RFC 3986, section 6.2, makes them comparable.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 from impound import canonical as rules
@@ -22,6 +22,10 @@ _PORTS = {"http": "80", "https": "443", "ftp": "21"}
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{0,15}):")
 _DROPPED = re.compile(r"[\x00-\x1f\x7f]+")
 _AUTHORITY = re.compile(r"[/\\]*+([^/\\?#]*+)(.*)\Z", re.DOTALL)
+_ORDINARY = re.compile(
+    r"(https?)://((?:[A-Za-z0-9-]{1,63}\.){1,8}+[A-Za-z]{2,63})(/[A-Za-z0-9\-._~!$&'()*+,;=:@/?|\[\]]*+)?\Z"
+)
+"""Links as most are written: nothing to decode, no port, no user, no fragment."""
 _NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]{0,16}|[0-9]{1,20})\Z")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
@@ -40,11 +44,12 @@ _LONGER = frozenset(
     ("info", "biz", "xyz", "online", "site", "club", "shop", "icu", "vip", "tech", "website", "space", "store")
 )
 """Suffixes taken for such only behind a label of four letters or more (``ld.info`` is a field of a program)."""
+SUFFIXES = _COUNTRIES | _GENERIC | _LONGER | {s.upper() for s in _GENERIC}
+"""Every suffix that a bare host without ``www.`` may have, as it may be written."""
 _PRODUCTS = frozenset(("asp.net", "vb.net", "ado.net", "j2ee.com"))
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A link made canonical. ``domain`` is None for addresses; ``path`` holds the query, and is empty for mailto."""
 
     url: str
@@ -60,7 +65,23 @@ def canonical(raw: str) -> Link | None:
     Scheme and host in lower case and ASCII, default port, user name, dot segments and fragment (but for ``#!``) gone,
     escapes normalised; at most MAX_URL characters.
     """
+    found = _ORDINARY.match(raw) if len(raw) < MAX_URL else None
+    if found and (link := _ordinary(*found.groups("/"))):
+        return link
     return _canonical(raw[: 2 * MAX_URL])
+
+
+def _ordinary(scheme: str, written: str, path: str) -> Link | None:
+    """An ordinary link; None when there is something about its path or host all the same."""
+    host = None if "/." in path or path[-1] == "?" else _named(written)
+    return Link(f"{scheme}://{host[0]}{path}", scheme, host[0], host[1], path) if host else None
+
+
+@lru_cache(maxsize=16384)
+def _named(written: str) -> tuple[str, str | None] | None:
+    """A host by its one name, and the domain that somebody registered."""
+    name = rules.host(written)
+    return (name, rules.registrable_domain(name)) if name else None
 
 
 @lru_cache(maxsize=2048)
@@ -206,6 +227,8 @@ def form(raw: str) -> str:
     That is a host in escapes, in another number system, in another script or behind a user name; or backslashes,
     control characters and missing slashes that browsers forgive.
     """
+    if (ordinary := _ORDINARY.match(raw)) and "xn--" not in ordinary[2].lower():
+        return "plain"
     text = raw.strip()
     found = _SCHEME.match(text)
     if not found or found[1].lower() not in _PORTS:
@@ -226,6 +249,8 @@ def inner(raw: str) -> list[str]:
     """The links that a link carries inside (a redirector's target), the outermost first; at most MAX_INNER."""
     found: list[str] = []
     text = raw[: 2 * MAX_URL]
+    if text.lower().find("http", 1) < 0:
+        return found
     while len(found) < MAX_INNER:
         start = text.find("://")
         match = _INNER.search(text, start + 3 if start >= 0 else 0)

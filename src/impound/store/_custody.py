@@ -56,7 +56,8 @@ class CustodyLog:
 
 
 def _text(entry: dict[str, Any]) -> bytes:
-    return json.dumps(entry, sort_keys=True, ensure_ascii=False).encode()
+    # a path need not be text: what Python writes for a stray byte is, as an escape, the same JSON string
+    return json.dumps(entry, sort_keys=True, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def _link(head: str, entry: dict[str, Any]) -> str:
