@@ -133,6 +133,7 @@ class Case:
         try:
             with _running("duckdb", tmp=self._store.tmp) as engine:
                 tally = Intake(self._store, engine, terms).read(list(paths), progress)
+            self._store.settle()  # when the workers have let go of their memory
         except BaseException as error:
             with suppress(StoreError):  # on a full disk the first failure is the one to tell
                 self._store.note("read ended early", error=type(error).__name__)

@@ -185,6 +185,7 @@ def test_the_number_of_workers_does_not_show(workers: int, tmp_path: Path, monke
         with CaseStore.open(tmp_path / name).lock() as store:
             terms = Terms("inbound", "", "TLP:AMBER", clock(), {"mail": load("readers", "mail")()})
             Intake(store, engine, terms).read([str(tmp_path / "mbox")], lambda *_: None)
+            store.settle()
         engine.close()
         return tree(tmp_path / name)
 

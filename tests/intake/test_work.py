@@ -23,7 +23,9 @@ def read(case: Path, data: bytes, workers: int = 0) -> Tally:
     try:
         with CaseStore.open(case).lock() as store:
             terms = Terms("inbound", "", "TLP:AMBER", clock(), {"lines": Lines()})
-            return Intake(store, engine, terms).read([str(case.parent / "mail")], lambda *_: None)
+            tally = Intake(store, engine, terms).read([str(case.parent / "mail")], lambda *_: None)
+            store.settle()
+            return tally
     finally:
         engine.close()
 

@@ -136,7 +136,7 @@ class Intake:
         self._progress: Progress = lambda size, records, rejects: None
 
     def read(self, paths: list[str], progress: Progress) -> Tally:
-        """Read paths (see :func:`impound.inputs.walk`) and commit what they hold."""
+        """Read paths (see :func:`impound.inputs.walk`) and commit what they hold. Settle the store after it."""
         self._progress = progress
         key, tmp, seal = self.store.key(), str(self.store.tmp), self.terms.seal
         work = partial(read_batch, readers=self.terms.readers, key=key, tmp=tmp, seal=seal)
@@ -145,7 +145,6 @@ class Intake:
         for results in self.engine.map_batches(work, batches, died):
             self._commit(self._plans.popleft(), results)
             self._tell()
-        self.store.settle()
         return self.tally
 
     def _tell(self) -> None:

@@ -97,14 +97,15 @@ def read(html: str) -> Page:
     pieces = [""] * (len(texts) + len(tags))
     pieces[0::2] = texts
     pieces[1::2] = [t.mark for t in tags]
-    distinct = {t for t in set(tags) if not t.plain}
-    rules = _rules(tags) if any(t.content and t.name == "style" for t in distinct) else {}
-    how = hiding(_styles(distinct, rules))
-    if any(how) or any(t.name == "pre" for t in distinct):
+    distinct = set(tags)
+    telling = [t for t in distinct if not t.plain]
+    rules = _rules(tags) if any(t.content and t.name == "style" for t in telling) else {}
+    how = hiding(_styles(telling, rules))
+    if any(how) or any(t.name == "pre" for t in telling):
         words: _Words = _Elements(rules, how)
     else:
         words = _Words()
-    words.read(pieces, tags)
+    words.read(pieces, tags, distinct)
     unread = max(len(html) - MAX_HTML, 0) + left
     return Page(_lines(words.pieces), _lines(words.hidden), words.links, unread, words.unlisted)
 
@@ -117,7 +118,7 @@ def _rules(tags: list[Tag]) -> Mapping[str, Style]:
     return rules
 
 
-def _styles(tags: set[Tag], rules: Mapping[str, Style]) -> frozenset[Style]:
+def _styles(tags: list[Tag], rules: Mapping[str, Style]) -> frozenset[Style]:
     """Every style that these tags and the document's rules declare."""
     styles = {t.own for t in tags if t.own}.union(rules.values())
     styles.update(Style(colour=colour(t.link_colour)) for t in tags if t.link_colour)
@@ -152,10 +153,10 @@ class _Words:
         self.base = ""
         self.anchor: tuple[str, int, int] | None = None
 
-    def read(self, pieces: list[str], tags: list[Tag]) -> None:
+    def read(self, pieces: list[str], tags: list[Tag], distinct: set[Tag]) -> None:
         """Read a document from its texts with the marks of its tags between them, and these tags."""
         self.pieces = pieces
-        busy = {t for t in set(tags) if t.links or t.content or t.name == "a"}
+        busy = {t for t in distinct if t.links or t.content or t.name == "a"}
         for i, tag in enumerate(tags) if busy else ():
             if tag not in busy:
                 continue
@@ -235,9 +236,9 @@ class _Elements(_Words):
         self.seen_before = 0
         self.verbatim = 0
 
-    def read(self, pieces: list[str], tags: list[Tag]) -> None:
+    def read(self, pieces: list[str], tags: list[Tag], distinct: set[Tag]) -> None:
         self.source, stack = pieces, self.stack
-        busy = self.concerned(set(tags))
+        busy = self.concerned(distinct)
         for i, tag in enumerate(tags):
             if tag not in busy:
                 continue

@@ -26,8 +26,12 @@ from impound.readers._words import GENERIC, addressed, is_word, lower
 
 __all__ = ["Person", "Redactor", "is_word", "people", "pseudonym", "redactor"]
 
+FEW = 8
+"""People up to which a set of them is remembered: memory is bounded in sets, so a set must be small."""
 PEOPLE_LIMIT = 2000
 """Recipients of one message that are looked at: a To header of 64 KiB holds about that many."""
+SHORT = 1024
+"""Characters of headers up to which their recipients are remembered: memory must not grow with what strangers write."""
 HEADER_LIMIT = 65536
 """Characters of one header in which recipients are looked for."""
 CODED_LIMIT = 100
@@ -61,19 +65,21 @@ class Person(NamedTuple):
 
 def people(headers: Iterable[str], extra: Iterable[str] = ()) -> tuple[Person, ...]:
     """The recipients named in address headers (decoded values) and in ``extra`` (bare addresses); each once."""
-    return _people(tuple(headers), tuple(extra))
+    values, bare = tuple(headers), tuple(extra)
+    short = sum(map(len, values)) + sum(map(len, bare)) <= SHORT
+    return _people(values, bare) if short else _people.__wrapped__(values, bare)
 
 
 @lru_cache(maxsize=1024)
 def _people(headers: tuple[str, ...], extra: tuple[str, ...]) -> tuple[Person, ...]:
     found: dict[str, Person] = {}
     for value in headers:
-        for person in _listed(value[:HEADER_LIMIT]):
+        for person in _listed(value) if len(value) <= SHORT else _listed.__wrapped__(value[:HEADER_LIMIT]):
             known = found.get(person.address)
             if known is None or (person.name and not known.name):
                 found[person.address] = person
     for spelt in extra:
-        for person in _listed(spelt[:HEADER_LIMIT]):
+        for person in _listed(spelt) if len(spelt) <= SHORT else _listed.__wrapped__(spelt[:HEADER_LIMIT]):
             found.setdefault(person.address, person)
     return tuple(found.values())[:PEOPLE_LIMIT]
 
@@ -99,7 +105,7 @@ def _listed(value: str) -> tuple[Person, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def pseudonym(key: bytes, address: str) -> str:
     """What stands for an address in the tables: the same within a case, meaningless without its key."""
     return "r-" + hmac.digest(key, _bytes(address), "sha256").hex()[:20]
@@ -175,9 +181,13 @@ class Redactor:
         return self(text) if text else text
 
 
-@lru_cache(maxsize=4096)
 def redactor(persons: tuple[Person, ...]) -> Redactor:
-    """The redactor for a set of people; an organisation's recipients come again and again."""
+    """The redactor for a set of people; an organisation's recipients come again and again, long lists do not."""
+    return _remembered(persons) if len(persons) <= FEW else Redactor(persons)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(persons: tuple[Person, ...]) -> Redactor:
     return Redactor(persons)
 
 

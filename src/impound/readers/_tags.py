@@ -24,8 +24,7 @@ MAX_FILLED = 4096
 _FILLED = frozenset(("<a", "<A", "<i", "<I"))
 """How those begin: links and pictures."""
 MAX_KNOWN = 1 << 14
-"""Tags that are remembered at once, and as many of those before: 11 MiB after trec07p, whose pages then need a new
-one every eighth tag."""
+"""Tags that are remembered at once, and as many of those before: 11 MiB in all after trec07p."""
 HOLE = "\1"
 """Stands for the link of a tag while its other parts are learnt."""
 BREAK = "\0"
