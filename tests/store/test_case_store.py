@@ -30,9 +30,17 @@ def add_source(case: CaseStore, data: bytes, path: str = "mail") -> int:
     spare, frame = write_frame([data], case.tmp)
     sealed = {"id": 1, "source_id": source_id, "offset": 0, "bytes": len(data), "frame": frame.file, "frame_offset": 0}
     source = dict.fromkeys(SOURCES.schema.names) | {
-        "id": source_id, "paths": [path], "copies": 0, "sha256": digest.hexdigest(), "bytes": len(data), "read_bytes": len(data), "drill": False,
-        "records": 0, "rejects": 0, "read_at": datetime(2011, 3, 16, tzinfo=UTC),
-    }  # fmt: skip
+        "id": source_id,
+        "paths": [path],
+        "copies": 0,
+        "sha256": digest.hexdigest(),
+        "bytes": len(data),
+        "read_bytes": len(data),
+        "drill": False,
+        "records": 0,
+        "rejects": 0,
+        "read_at": datetime(2011, 3, 16, tzinfo=UTC),
+    }
     rows = {"seals": (SEALS, sealed), "sources": (SOURCES, source)}
     parts = [
         (name, *write_table(name, table.schema, [pa.RecordBatch.from_pylist([row], table.schema)], case.tmp))
