@@ -69,7 +69,8 @@ def cli() -> str:
 
 
 def _help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+    names = main.context_settings["help_option_names"]
+    context = click.Context(command, info_name=name, help_option_names=names, max_content_width=100, terminal_width=100)
     return "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
 
 

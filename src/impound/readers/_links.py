@@ -15,8 +15,8 @@ from impound.readers._urls import MAX_URL, SUFFIXES, Link, canonical, form, inne
 
 __all__ = ["MAX_LINKS", "Found", "Link", "canonical", "form", "in_text", "inner"]
 
-MAX_LINKS = 1000
-"""Links of one text that are kept; one text of all mail sets here, a list of links, has more."""
+MAX_LINKS = 1001
+"""Links of one text that are kept: one more than a message lists, so that it is known when there were more."""
 MAX_CUES = 1 << 17
 """Places of one text that are looked at: thirteen times those of the richest text of all mail sets here."""
 MAX_INSTRUCTIONS = 8
