@@ -15,7 +15,7 @@ from importlib.resources import files
 from impound.readers._proper_names import PROPER_NAMES
 
 WORD_FREQUENCY = 200
-"""A word met fewer times in the list (1.2 billion words of subtitles) is taken for a name rather than a word."""
+"""A word met fewer times in the list (counted on film subtitles) is taken for a name rather than a word."""
 SHORTEST = 3
 """A local part with fewer characters (``1@``, ``jd@``) stands in too many other words: replaced in addresses only."""
 ROLES = frozenset(

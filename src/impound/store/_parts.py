@@ -17,8 +17,8 @@ from impound.store._manifest import Part
 from impound.tables import SCHEMA_VERSION
 
 ZSTD_LEVEL = 3
-"""Measured on 263 MB of mail: level 3 seals at some 300 MB/s a core and a third of the size; level 9 saves 6 % more
-for six times the time."""
+"""On 33 MB of TREC 2007's mail in blocks of 8 MiB, level 3 leaves 0.29 of the bytes (level 1 0.37); level 9 leaves 0.26
+for more than four times the time."""
 ROW_GROUP = 65_536
 """Rows in a Parquet row group. Dictionaries are left out: on mail they cost a tenth more time and make larger files."""
 
