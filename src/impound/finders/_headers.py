@@ -1,0 +1,311 @@
+"""Software by its headers: does a message look like the program it names, and is it one program with others?
+
+Three statements on each message, left in the view ``message_software``:
+
+* ``contradictions``: why it was not written by the mail program that it claims; empty where nothing speaks against it;
+* ``constant``: a part of its Message-ID that the claimed program would vary from host to host, but many networks share
+  (``header_constants``, learnt from the case);
+* ``fingerprint``: the same for all messages of one sending program, however its random letters fall.
+
+Why that is evidence: a spam program invents headers that a real program computes. It misses the clock inside a
+Message-ID, the alphabet, the headers that always go together, or carries one constant in all its copies.
+
+Known innocent causes: servers give ids to mail without one, lists and gateways rewrite headers. So forms that servers
+give are nobody's contradiction, and only headers that intermediaries keep are asked for. See :mod:`._programs` for the
+shapes and their sources; ``benchmarks/fingerprints.py`` prints how often each reason hits genuine mail.
+
+Reference: Apache SpamAssassin, ``check_outlook_message_id`` and the ratware rules, for comparing the claimed program
+with what it writes; Stringhini et al., "B@bel", USENIX Security 2012, for recognising senders by their dialect.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from impound import canonical
+from impound.finders import _hops, _programs
+from impound.plugin import Engine
+from impound.tables import INT64, STRING
+
+FAR_SECONDS = 30 * 86_400
+"""A message may wait in an outbox, or be a draft sent again: of 1,100 genuine senders the oldest was 16 days old."""
+HALF_HOUR, EXACT_SECONDS, DAY = 1_800, 2, 86_400
+"""A clock off by whole half hours, to two seconds, is a zone that was invented: a wait is not so exact."""
+MILLISECOND = 10_000
+"""Outlook's time has milliseconds (SYSTEMTIME), so its FILETIME is a multiple of 10,000: in all genuine mail met."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """When a shared value counts as a constant."""
+
+    networks: int = 10
+    """Distinct client networks that share it: a firm's offices or one provider's customers are fewer (METHODS, D4b)."""
+    hours: int = 3
+    """Distinct hours in which it was seen: parts that follow the clock are shared within minutes only."""
+    above_chance: float = 10.0
+    """Times as many networks as a value of the same field has on average in this case."""
+
+
+class Header(NamedTuple):
+    """What is asked of a message: columns of ``messages``."""
+
+    mailer: str | None = None
+    rfc_message_id: str | None = None
+    sent_at: datetime | None = None
+    received_at: datetime | None = None
+    sent_offset_minutes: int | None = None
+    header_order: str | None = None
+    message_id_shape: str | None = None
+    date_shape: str | None = None
+    boundary_shape: str | None = None
+
+
+def contradictions(header: Header) -> list[str]:
+    """Why the program that is claimed cannot have written this, in plain words; empty if nothing speaks against it."""
+    if not header.mailer:
+        return []
+    if _programs.misspelt(header.mailer):
+        return ["the program's name is spelt as it never spells itself"]
+    program = _programs.find(header.mailer)
+    if program is None:
+        return []
+    found = [*_message_id(program, header), *_companions(program, header)]
+    if program.nextpart and header.boundary_shape and _FOREIGN_BOUNDARY.match(header.boundary_shape):
+        found.append("the MIME boundary has another program's form")
+    return found
+
+
+_FOREIGN_BOUNDARY = re.compile(
+    r"-{12}[9hHaAbBw]\{\d{1,3}\}\Z|--9\{\d{1,3}\}\Z|-{10}[9hHAB]\{\d{1,3}\}\Z|B\{\d{1,3}\}\Z"
+    r"|----=_w\{8\}_(?!9\{3\}_[9hHaAbB]\{[4-8]\}_[9HAB]\{8\}\.[9HAB]\{8\}\Z)"
+)
+"""Mozilla's, The Bat!'s and bare ones; or the program's own begun and not kept up."""
+
+
+def _message_id(program: _programs.Program, header: Header) -> Iterator[str]:
+    text = (header.rfc_message_id or "").strip()[: _programs.LIMIT]
+    if not text or not program.forms:
+        return
+    for form in program.forms:
+        match = form.pattern.match(text)
+        if match:
+            yield from _clock(form, match, header)
+            return
+    if not _programs.from_server(text) and not _NEWS.search(f",{(header.header_order or '')[:20_000].lower()},"):
+        yield "the Message-ID has a form that the program never gives, nor a server in its place"
+
+
+_NEWS = re.compile(",(?:newsgroups|nntp-posting-host|nntp-posting-date|x-complaints-to|x-trace|x-usenet-provider),")
+"""Marks of a message that came by way of a news server, which gives the id."""
+
+
+def _clock(form: _programs.Form, match: re.Match[str], header: Header) -> Iterator[str]:
+    if form.clock is None:
+        return
+    if "high" in match.groupdict() and _programs.filetime(match) % MILLISECOND:
+        yield "the time in the Message-ID is not one that the program can write"
+    at = form.clock(match, header.sent_offset_minutes or 0)
+    if at is None:
+        yield "the Message-ID holds digits that are no time, where the program writes the time"
+        return
+    if header.sent_at is None:
+        return
+    apart = abs(at - header.sent_at.timestamp())
+    arrived = abs(at - header.received_at.timestamp()) if header.received_at else apart
+    if min(apart, arrived) > FAR_SECONDS:
+        yield "the time in the Message-ID is more than a month from the message's own"
+    elif form.utc and HALF_HOUR - EXACT_SECONDS <= apart <= DAY and _whole(apart):
+        yield "the time in the Message-ID and the Date header are apart by whole half hours: the zone is invented"
+
+
+def _whole(seconds: float) -> bool:
+    rest = round(seconds) % HALF_HOUR
+    return min(rest, HALF_HOUR - rest) <= EXACT_SECONDS
+
+
+def _companions(program: _programs.Program, header: Header) -> Iterator[str]:
+    """Headers that are missing or stand wrongly; asked only where an intermediary kept the program's own ones."""
+    places: dict[str, int] = {}
+    for n, name in enumerate((header.header_order or "").lower()[:20_000].split(",")):
+        places.setdefault(name, n)
+    if "x-mimeole" in places and not any(name in places for name in program.always or places):
+        yield f"{' and '.join(_title(name) for name in program.always)} are missing, which the program always writes"
+    for above, below in program.order:
+        if above in places and below in places and places[above] > places[below]:
+            yield f"{_title(above)} stands below {_title(below)}, which the program never does"
+            return
+
+
+def _title(name: str) -> str:
+    return "-".join(
+        {"mime": "MIME", "msmail": "MSMail", "mimeole": "MimeOLE"}.get(w, w.title()) for w in name.split("-")
+    )
+
+
+_ADDED = re.compile(
+    r"received|return-path|delivered-to|x-original-to|envelope-to|x-envelope|status|x-status|x-keywords|x-uid"
+    r"|authentication-results|dkim-|domainkey-|arc-|received-spf|list-|x-list|mailing-list|precedence|x-mailman|x-beenthere"
+    r"|errors-to|sender|resent-|x-spam|x-virus|x-scanned|x-amavis|x-mailscanner|x-barracuda|x-bogosity|x-antivirus"
+    r"|x-ms-exchange|x-forefront|x-microsoft-antispam|x-google|x-gm-|x-received|x-loop|x-pyzor|x-greylist|x-sieve|lines"
+    r"|content-length|x-authentication-warning|x-mime-autoconverted|x-rcpt|x-dspam|x-archived|x-sender-ip"
+    r"|cc$|bcc$|in-reply-to$|references$|reply-to$"
+)
+"""What receivers, lists and filters add, and what depends on the conversation and not on the program."""
+_SHAPE_RUN = re.compile(r"([9hHaAbBw])\{(\d{1,4})\}")
+_DATE_DAY = re.compile(r"9\{[12]\}")
+
+
+def fingerprint(header: Header) -> str:
+    """Sixteen hex digits that the messages of one sending program share: order of its own headers, forms, claim."""
+    order = [name for name in (header.header_order or "")[:20_000].split(",") if not _ADDED.match(name.lower())]
+    date = _DATE_DAY.sub("9", header.date_shape or "").replace("-", "+")
+    parts = (
+        _programs.name(header.mailer),
+        ",".join(order),
+        _id_form(header),
+        date,
+        _general(header.boundary_shape or ""),
+    )
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _id_form(header: Header) -> str:
+    """Which form the Message-ID has: the program's own, a server's, or its shape with lengths in classes."""
+    text = (header.rfc_message_id or "").strip()[: _programs.LIMIT]
+    program = _programs.find(header.mailer) if header.mailer else None
+    for n, form in enumerate(program.forms if program else ()):
+        if form.pattern.match(text):
+            return f"own {n}"
+    if _programs.from_server(text):
+        return "server"
+    left, at, right = (header.message_id_shape or "").partition("@")
+    return _general(left) + at + right.partition(".")[0]
+
+
+def _general(shape: str) -> str:
+    """A shape without what falls by chance: which class a run happens to have, and its length where that varies."""
+    return _SHAPE_RUN.sub(lambda m: _length(int(m[2])), shape[:500])
+
+
+def _length(n: int) -> str:
+    return "s" if n <= 3 else "m" if n <= 7 else "8" if n == 8 else "l" if n <= 15 else "x"
+
+
+FIELDS = pa.schema([("message_id", INT64), ("program", STRING), ("field", STRING), ("value", STRING)])
+TRAITS = pa.schema(
+    [("message_id", INT64), ("fingerprint", STRING), ("program", STRING), ("contradictions", pa.list_(STRING))]
+)
+_SEPARATOR = re.compile(r"([.$@_%+=-])")
+_VALUE = re.compile(r"(?=.*\d)[0-9A-Za-z]{6,40}\Z|[0-9a-f]{8}\Z|[0-9A-F]{8}\Z")
+_DATE_LIKE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])\d{2,11}\Z")
+
+
+def id_fields(message_id: str | None) -> list[tuple[str, str]]:
+    """The parts left of the ``@`` that may be a machine's or a constant, each with its place, such as ``$$ 3``.
+
+    Left out: short parts, words, dates, and what decodes to a private or loopback address, which innocents share.
+    """
+    text = (message_id or "").strip()[: _programs.LIMIT]
+    left = text.lstrip("<").partition("@")[0]
+    if not left or _programs.from_server(text):
+        return []
+    pieces = _SEPARATOR.split(left)
+    marks, values = "".join(pieces[1::2])[:20], pieces[0::2][:12]
+    return [(f"{marks} {n}", value) for n, value in enumerate(values, 1) if _telling(value)]
+
+
+def _telling(value: str) -> bool:
+    if not _VALUE.match(value) or _DATE_LIKE.match(value) or len(set(value)) < 2:
+        return False
+    return not (re.fullmatch(r"[0-9a-fA-F]{8}", value) and _inside(value))
+
+
+def _inside(value: str) -> bool:
+    """Whether eight hex digits are a private or loopback address, read either way."""
+    octets = bytes.fromhex(value)
+    addresses = (".".join(map(str, order)) for order in (octets, octets[::-1]))
+    return any(_hops.scope(canonical.ip(address)) != "public" for address in addresses)
+
+
+_COLUMNS = ("id", *Header._fields)
+
+
+def traits(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
+    """Rows of ``TRAITS`` for a batch with ``id`` and the columns of :class:`Header`."""
+    rows: list[tuple[Any, ...]] = []
+    for message_id, *values in zip(*(batch.column(name).to_pylist() for name in _COLUMNS), strict=True):
+        header = Header(*values)
+        rows.append((message_id, fingerprint(header), _programs.name(header.mailer), contradictions(header)))
+    yield _batch(rows, TRAITS)
+
+
+def explode(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
+    """Rows of ``FIELDS`` for a batch with ``id``, ``mailer`` and ``rfc_message_id``, where a program is claimed."""
+    rows: list[tuple[Any, ...]] = []
+    columns = (batch.column(name).to_pylist() for name in ("id", "mailer", "rfc_message_id"))
+    for message_id, mailer, rfc_message_id in zip(*columns, strict=True):
+        program = _programs.name(mailer)
+        if program:
+            rows += [(message_id, program, field, value) for field, value in id_fields(rfc_message_id)]
+    yield _batch(rows, FIELDS)
+
+
+def _batch(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
+    columns = zip(*rows, strict=True) if rows else [[] for _ in schema.names]
+    arrays = [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def software(engine: Engine, params: Params | None = None) -> None:
+    """Leave the views ``message_software`` and ``header_constants``, from the views ``messages`` and ``origins``."""
+    params = params or Params()
+    engine.run("software_headers", f"SELECT {', '.join(_COLUMNS)} FROM messages")
+    engine.map("software_traits", traits, "software_headers", TRAITS)
+    engine.run("software_claims", "SELECT id, mailer, rfc_message_id FROM messages WHERE mailer IS NOT NULL")
+    engine.map("header_fields", explode, "software_claims", FIELDS)
+    limits = {"networks": params.networks, "hours": params.hours, "above_chance": params.above_chance}
+    engine.run("header_constants", CONSTANTS, limits, keep=True)
+    engine.run("message_software", SOFTWARE, keep=True)
+
+
+CONSTANTS = """
+WITH shared AS (
+  SELECT f.program, f.field, f.value,
+         COUNT(DISTINCT o.client_net) AS nets,
+         COUNT(DISTINCT f.message_id) AS messages,
+         COUNT(DISTINCT date_trunc('hour', m.seen_at)) AS hours
+  FROM header_fields f
+  JOIN origins o ON o.message_id = f.message_id
+  JOIN messages m ON m.id = f.message_id
+  WHERE o.client_net IS NOT NULL
+  GROUP BY f.program, f.field, f.value
+),
+chance AS (
+  SELECT program, field, SUM(nets) AS nets, COUNT(*) AS shared_values FROM shared GROUP BY program, field
+)
+SELECT s.program, s.field, s.value, s.nets, s.messages
+FROM shared s JOIN chance c ON c.program = s.program AND c.field = s.field
+WHERE s.nets >= :networks AND s.hours >= :hours
+  AND (c.shared_values = 1
+       OR s.nets * (c.shared_values - 1) >= :above_chance * (c.nets - s.nets))
+"""
+"""Values shared by many networks, hour after hour, and by far more than the *other* values of their field."""
+
+SOFTWARE = """
+WITH constant AS (
+  SELECT f.message_id, MIN(c.value) AS constant
+  FROM header_fields f
+  JOIN header_constants c ON c.program = f.program AND c.field = f.field AND c.value = f.value
+  GROUP BY f.message_id
+)
+SELECT t.message_id, t.fingerprint, t.program, t.contradictions, c.constant
+FROM software_traits t LEFT JOIN constant c ON c.message_id = t.message_id
+"""
