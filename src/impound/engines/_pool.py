@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from impound.engines._flow import Flow, WorkError
 from impound.engines._process import Worker
-from impound.engines._worker import Work
+from impound.engines._worker import Work, without_pandas
 
 SECONDS_PER_BATCH = 120.0
 """How long a batch may take: some hundred times what 8 MiB of mail need on a slow core."""
@@ -58,6 +58,7 @@ class Pool:
         :class:`WorkError` where there is no ``on_crash``, and for an ordinary exception. A ``whole`` batch is not
         halved. The clock of a batch stands still while the parent reads or the consumer is at work.
         """
+        without_pandas()
         source = iter(batches)
         first, more = _peek(source, self.small)
         if self.workers == 0 or not more:
