@@ -241,6 +241,11 @@ def plugins(form: str) -> None:
     _output.write([_show.plugins()], form, sys.stdout.buffer)
 
 
+from impound.cli._drill import drill  # noqa: E402 - it needs nothing of this module until it runs
+
+main.add_command(drill)
+
+
 # -- shared by the commands ------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,94 @@
+"""Time in a drill: seconds since its first midnight, and how headers write them."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+START = datetime(2024, 3, 4, tzinfo=UTC)
+"""The first midnight of every drill: a Monday."""
+DAY = 86_400
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+_QUIET_HOUR = 3
+"""When least mail arrives, UTC."""
+_SWING = 0.6
+"""How much less arrives then, and more twelve hours later."""
+
+
+@lru_cache(maxsize=64)
+def _date(day: int) -> tuple[str, str, str]:
+    at = START + timedelta(days=day)
+    name, month = _DAYS[at.weekday()], _MONTHS[at.month - 1]
+    return f"{name}, {at.day} {month} {at.year}", f"{name} {month} {at.day:2d}", f" {at.year}"
+
+
+def clock(seconds: int) -> str:
+    """``10:02:33``."""
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def header(at: int, zone: int = 0) -> str:
+    """As a Date header has it, in a zone of ``zone`` minutes east: ``Mon, 4 Mar 2024 10:02:33 +0100``."""
+    day, seconds = divmod(at + zone * 60, DAY)
+    return f"{_date(day)[0]} {clock(seconds)} {offset(zone)}"
+
+
+def offset(zone: int) -> str:
+    """``+0100``."""
+    return f"{'-' if zone < 0 else '+'}{abs(zone) // 60:02d}{abs(zone) % 60:02d}"
+
+
+def mailbox(at: int) -> str:
+    """As a ``From `` line has it: ``Mon Mar  4 10:02:33 2024``."""
+    day, seconds = divmod(at, DAY)
+    _, name, year = _date(day)
+    return f"{name} {clock(seconds)}{year}"
+
+
+def iso(at: int) -> str:
+    """``2024-03-04T10:02:33Z``."""
+    return (START + timedelta(seconds=at)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def compact(at: int) -> str:
+    """``20240304100233``, as some programs put it into a Message-ID."""
+    return (START + timedelta(seconds=at)).strftime("%Y%m%d%H%M%S")
+
+
+def epoch(at: int) -> int:
+    """Seconds since 1970."""
+    return int(START.timestamp()) + at
+
+
+def filetime(at: int) -> tuple[str, str]:
+    """The two halves, as 8 hexadecimal digits, of Windows' count of 100 ns since 1601: in Outlook's Message-IDs."""
+    count = (epoch(at) + 11_644_473_600) * 10_000_000
+    return f"{count >> 32:08x}", f"{count & 0xFFFFFFFF:08x}"
+
+
+def shares(messages: int, days: int) -> list[int]:
+    """How many messages arrive on each day: fewer on Saturdays and Sundays, ``messages`` in all."""
+    weights = [0.7 if day % 7 >= 5 else 1.0 for day in range(days)]
+    total, out, done, given = sum(weights), [], 0.0, 0
+    for weight in weights:
+        done += weight
+        out.append(round(messages * done / total) - given)
+        given += out[-1]
+    return out
+
+
+@lru_cache(maxsize=1)
+def _curve() -> list[float]:
+    """Which share of a day's mail has arrived at each full hour."""
+    rate = [1 - _SWING * math.cos((hour - _QUIET_HOUR) * math.pi / 12) for hour in range(24)]
+    total = sum(rate)
+    return [sum(rate[:hour]) / total for hour in range(25)]
+
+
+def arrival(share: float) -> int:
+    """The second of the day at which ``share`` of its mail has arrived."""
+    curve = _curve()
+    hour = next(h for h in range(23, -1, -1) if curve[h] <= share)
+    return min(DAY - 1, int((hour + (share - curve[hour]) / (curve[hour + 1] - curve[hour])) * 3600))

@@ -1,0 +1,104 @@
+"""Everybody who writes to the receiving organisation, and in which proportions."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+
+from impound.drill import _clock
+from impound.drill._bots import Bots
+from impound.drill._campaigns import Author, Campaign, plan
+from impound.drill._chance import Chance
+from impound.drill._innocents import Innocents
+from impound.drill._letters import Letters
+from impound.drill._lists import Lists, Post
+from impound.drill._mail import Mail
+from impound.drill._net import Internet
+from impound.drill._receiver import Receiver
+from impound.drill._settings import Settings
+from impound.drill._spam import Spam
+
+HACKED_FROM, HACKED_UNTIL = 0.4, 0.6
+"""The stretch of the drill, as shares of its days, in which the web server sends a campaign's mail."""
+_TOGETHER = 3
+"""Seconds between the copies of one post or one issue, at most."""
+Source = Callable[[int, Chance], list[Mail]]
+
+
+class World:
+    """The senders of one drill. :meth:`mails` gives what arrives, in the order of arrival."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        internet = Internet(settings.seed, settings.bots, settings.innocents)
+        self.receiver, self.innocents = Receiver(settings.seed), Innocents(settings, internet)
+        self.bots = Bots(settings, internet)
+        author = Author(settings.seed, settings.level)
+        self.campaigns = plan(author, settings.seed, len(self.bots.botnets), settings.days)
+        for campaign in self.campaigns:
+            for number in dict.fromkeys(campaign.botnets):
+                self.bots.botnets[number].campaigns.append(campaign)
+        bulky = [self._bulky(author, number) for number in (1, 2)]
+        self.campaigns += bulky
+        self.spam = Spam(settings.seed, self.bots, self.innocents, self.receiver, bulky)
+        self.letters = Letters(settings, self.innocents, self.receiver)
+        self.lists = Lists(settings, self.innocents, self.receiver, self.letters)
+        self.known: dict[str, Campaign] = {campaign.id: campaign for campaign in self.campaigns}
+        self._sources, self._weights = self._mix()
+
+    def _bulky(self, author: Author, number: int) -> Campaign:
+        whole = self.settings.days * _clock.DAY
+        campaign = author.campaign(len(self.campaigns) + number, "commercial", (), 0, whole)
+        campaign.random_subject = campaign.image_only = False
+        return campaign
+
+    def _mix(self) -> tuple[list[Source], list[float]]:
+        """Who writes how often: shares of all messages in percent, over the messages that one writing gives."""
+        spam, letters, lists = self.spam, self.letters, self.lists
+        i, bots = self.innocents, bool(self.bots.botnets)
+        table: list[tuple[bool, float, Source]] = [
+            (bots, 46, spam.bot),
+            (bots and bool(i.relays + i.webmails), 3, spam.relayed),
+            (bots and bool(i.forwarders), 2, spam.forwarded),
+            (bots and bool(i.lists), 1.5 / 7.5, self._list_copy),
+            (True, 4, spam.snowshoe),
+            (True, 4 / 5, spam.bulk),
+            (bots, 6, self._hacked),
+            (bool(i.companies), 0.5, lists.receipt),
+            (bool(i.news_hosts), 7 / 6, lists.newsletter),
+            (bool(i.lists and i.companies), 7 / 7.5, lists.post),
+            (bool(i.webmails), 7, letters.webmail),
+            (bool(i.relays), 4, letters.relay),
+            (bool(i.companies), 9, letters.company),
+            (bool(i.businesses), 3, letters.business),
+            (bool(i.forwarders and i.companies), 1, letters.forwarded),
+        ]
+        kept = [(weight, source) for there, weight, source in table if there]
+        return [source for _, source in kept], list(accumulate(weight for weight, _ in kept))
+
+    def _list_copy(self, at: int, chance: Chance) -> list[Mail]:
+        """A bot posts to a list, and the list's server hands copies to its members."""
+        posted = self.spam.posted(at, chance)
+        return self.lists.copies(chance.below(self.innocents.lists), Post(*posted), at, chance) if posted else []
+
+    def _hacked(self, at: int, chance: Chance) -> list[Mail]:
+        share = at / (self.settings.days * _clock.DAY)
+        return self.spam.hacked(at, chance) if HACKED_FROM <= share < HACKED_UNTIL else []
+
+    def mails(self, day: int, count: int, chance: Chance) -> Iterator[tuple[int, Mail]]:
+        """``count`` messages of one day, each with the second (of the drill) at which it arrives."""
+        waiting: deque[Mail] = deque()
+        before = day * _clock.DAY
+        for place in range(count):
+            slot = day * _clock.DAY + _clock.arrival((place + chance.random()) / count)
+            if waiting:
+                at = min(slot, before + chance.below(_TOGETHER + 1))
+            else:
+                at = max(slot, before)
+                while not waiting:
+                    source = self._sources[bisect_right(self._weights, chance.random() * self._weights[-1])]
+                    waiting.extend(source(at, chance))
+            yield at, waiting.popleft()
+            before = at
