@@ -132,16 +132,13 @@ def _whole(seconds: float) -> bool:
 
 
 def _companions(program: _programs.Program, header: Header) -> Iterator[str]:
-    """Headers that are missing or stand wrongly; asked only where an intermediary kept the program's own ones."""
-    places: dict[str, int] = {}
-    for n, name in enumerate((header.header_order or "").lower()[:20_000].split(",")):
-        places.setdefault(name, n)
-    if "x-mimeole" in places and not any(name in places for name in program.always or places):
-        yield f"{' and '.join(_title(name) for name in program.always)} are missing, which the program always writes"
-    for above, below in program.order:
-        if above in places and below in places and places[above] > places[below]:
-            yield f"{_title(above)} stands below {_title(below)}, which the program never does"
-            return
+    """Headers that are missing; asked only where the program's other marks were kept by whoever passed it on.
+
+    The order of headers is not asked: lists and gateways sort them anew (it was wrong for 13 of 54 genuine senders).
+    """
+    names = set((header.header_order or "").lower()[:20_000].split(","))
+    if program.always and "x-mimeole" in names and not names.intersection(program.always):
+        yield f"{' and '.join(map(_title, program.always))} are missing, which the program always writes"
 
 
 def _title(name: str) -> str:
@@ -151,12 +148,12 @@ def _title(name: str) -> str:
 
 
 _ADDED = re.compile(
-    r"received|return-path|delivered-to|x-original-to|envelope-to|x-envelope|status|x-status|x-keywords|x-uid"
-    r"|authentication-results|dkim-|domainkey-|arc-|received-spf|list-|x-list|mailing-list|precedence|x-mailman|x-beenthere"
-    r"|errors-to|sender|resent-|x-spam|x-virus|x-scanned|x-amavis|x-mailscanner|x-barracuda|x-bogosity|x-antivirus"
-    r"|x-ms-exchange|x-forefront|x-microsoft-antispam|x-google|x-gm-|x-received|x-loop|x-pyzor|x-greylist|x-sieve|lines"
-    r"|content-length|x-authentication-warning|x-mime-autoconverted|x-rcpt|x-dspam|x-archived|x-sender-ip"
-    r"|cc$|bcc$|in-reply-to$|references$|reply-to$"
+    r"received|return-path|delivered-to|x-original-to|envelope-to|x-envelope|status|x-status|x-keywords|x-uid|x-imap"
+    r"|authentication-results|dkim-|domainkey-|arc-|list-|x-list|mailing-list|precedence|x-mailman|x-beenthere"
+    r"|errors-to|sender|resent-|x-(?:old-)?spam|x-virus|x-scanned|x-amavis|x-mailscanner|x-barracuda|x-bogosity"
+    r"|x-antivirus|x-miltered|x-clamav|x-ironport|x-proofpoint|x-ms-exchange|x-forefront|x-microsoft-antispam|x-google"
+    r"|x-gm-|x-received|x-loop|x-pyzor|x-greylist|x-sieve|lines|content-length|x-authentication-warning"
+    r"|x-mime-autoconverted|x-rcpt|x-dspam|x-archived|x-sender-ip|cc\Z|bcc\Z|in-reply-to\Z|references\Z|reply-to\Z"
 )
 """What receivers, lists and filters add, and what depends on the conversation and not on the program."""
 _SHAPE_RUN = re.compile(r"([9hHaAbBw])\{(\d{1,4})\}")

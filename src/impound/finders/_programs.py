@@ -71,8 +71,6 @@ class Program:
     forms: tuple[Form, ...] = ()
     always: tuple[str, ...] = ()
     """Headers that it never leaves out (lower case)."""
-    order: tuple[tuple[str, str], ...] = ()
-    """Pairs of headers of which the first always stands above the second."""
     nextpart: bool = False
     """Its boundaries are ``----=_NextPart_000_0012_01C77A0B.4E2F1234``."""
     sources: str = "G"
@@ -128,7 +126,6 @@ PROGRAMS: tuple[Program, ...] = (
         "the bat",
         _claims(r"The Bat!"),
         (_form(r"<\d{5,13}\.(?P<time>\d{14})@", _digits),),
-        order=(("x-mailer", "mime-version"),),
         sources="GS",
     ),
     Program(
