@@ -96,6 +96,14 @@ def test_priorities_that_are_missing_count_only_where_the_programs_other_marks_w
     assert _headers.contradictions(header(header_order=stripped_by_a_list)) == []
 
 
+def test_an_id_that_the_receiving_server_had_to_give_is_a_contradiction_for_programs_that_always_give_one() -> None:
+    given = "<201104041000.p34A0abc012345@mx.receiver.example>"
+    (reason,) = _headers.contradictions(header(message_id=given, queue_id="p34A0abc012345"))
+    assert "came without a Message-ID" in reason
+    assert _headers.contradictions(header(message_id=given, queue_id="p34A0zzz000001")) == []
+    assert _headers.contradictions(header(OUTLOOK, given, queue_id="p34A0abc012345")) == []
+
+
 @pytest.mark.parametrize(
     ("boundary", "wrong"),
     [
@@ -191,7 +199,7 @@ TEXT = st.none() | st.text(max_size=400)
 TIMES = st.none() | st.datetimes(timezones=st.just(UTC))
 
 
-@given(st.builds(Header, TEXT, TEXT, TIMES, TIMES, st.none() | st.integers(-(2**31), 2**31 - 1), *[TEXT] * 4))
+@given(st.builds(Header, TEXT, TEXT, TIMES, TIMES, st.none() | st.integers(-(2**31), 2**31 - 1), *[TEXT] * 5))
 def test_no_header_is_too_strange(strange: Header) -> None:
     assert all(isinstance(reason, str) for reason in _headers.contradictions(strange))
     assert len(_headers.fingerprint(strange)) == 16
@@ -208,7 +216,7 @@ def test_no_ending_of_a_genuine_id_is_too_strange(genuine: tuple[str, str], tail
 )
 def test_long_headers_take_no_longer(unit: str) -> None:
     long = unit * 200_000
-    strange = Header(long, "<" + long, SENT, SENT, 0, long, long, long, long)
+    strange = Header(long, "<" + long, SENT, SENT, 0, long, long, long, long, long)
     begun = time.process_time()
     for mailer in (long, EXPRESS, "The Bat! (v3)", "Mozilla/5.0 (" + long, "Thunderbird 1"):
         _headers.contradictions(strange._replace(mailer=mailer))

@@ -41,6 +41,9 @@ HALF_HOUR, EXACT_SECONDS, DAY = 1_800, 2, 86_400
 MILLISECOND = 10_000
 """Outlook's time has milliseconds (SYSTEMTIME), so its FILETIME is a multiple of 10,000: in all genuine mail met."""
 
+QUEUE_ID = 6
+"""A queue id so short that it may stand in a Message-ID by chance says nothing."""
+
 
 @dataclass(frozen=True)
 class Params:
@@ -66,6 +69,7 @@ class Header(NamedTuple):
     message_id_shape: str | None = None
     date_shape: str | None = None
     boundary_shape: str | None = None
+    queue_id: str | None = None
 
 
 def contradictions(header: Header) -> list[str]:
@@ -92,6 +96,9 @@ _FOREIGN_BOUNDARY = re.compile(
 
 def _message_id(program: _programs.Program, header: Header) -> Iterator[str]:
     text = (header.rfc_message_id or "").strip()[: _programs.LIMIT]
+    if program.gives_id and header.queue_id and len(header.queue_id) >= QUEUE_ID and header.queue_id in text:
+        yield "it came without a Message-ID, which the program always gives: the receiving server gave it this one"
+        return
     if not text or not program.forms:
         return
     for form in program.forms:
@@ -245,13 +252,16 @@ def traits(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
 
 
 def explode(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
-    """Rows of ``FIELDS`` for a batch with ``id``, ``mailer`` and ``rfc_message_id``, where a program is claimed."""
+    """Rows of ``FIELDS`` for a batch with ``id``, ``mailer`` and ``rfc_message_id``.
+
+    Only known programs: a mailing service may well put one constant in all its ids.
+    """
     rows: list[tuple[Any, ...]] = []
     columns = (batch.column(name).to_pylist() for name in ("id", "mailer", "rfc_message_id"))
     for message_id, mailer, rfc_message_id in zip(*columns, strict=True):
-        program = _programs.name(mailer)
+        program = _programs.find(mailer) if mailer else None
         if program:
-            rows += [(message_id, program, field, value) for field, value in id_fields(rfc_message_id)]
+            rows += [(message_id, program.name, field, value) for field, value in id_fields(rfc_message_id)]
     yield _batch(rows, FIELDS)
 
 

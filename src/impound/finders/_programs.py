@@ -71,6 +71,8 @@ class Program:
     forms: tuple[Form, ...] = ()
     always: tuple[str, ...] = ()
     """Headers that it never leaves out (lower case)."""
+    gives_id: bool = False
+    """It gives every message a Message-ID itself, and never leaves that to a server."""
     nextpart: bool = False
     """Its boundaries are ``----=_NextPart_000_0012_01C77A0B.4E2F1234``."""
     sources: str = "G"
@@ -97,6 +99,7 @@ PROGRAMS: tuple[Program, ...] = (
         "outlook express",
         _claims(r"Microsoft Outlook Express"),
         (WINDOWS,),
+        gives_id=True,
         always=_PRIORITIES,
         nextpart=True,
         sources="GS",
@@ -106,6 +109,7 @@ PROGRAMS: tuple[Program, ...] = (
         "outlook imo",
         _claims(r"Microsoft Outlook IMO"),
         (_form(r"<[A-P]{28}\."), WINDOWS),
+        gives_id=True,
         nextpart=True,
         sources="GS",
     ),
@@ -121,11 +125,14 @@ PROGRAMS: tuple[Program, ...] = (
     ),
     Program("outlook 12", _claims(r"Microsoft (?:Office )?Outlook 1[2-9]"), (WINDOWS, _form(r"<!&!")), nextpart=True),
     Program("cdo", _claims(r"Microsoft CDO"), (SERVICE,), nextpart=True),
-    Program("exchange 5", _claims(r"Internet Mail Service"), (_form(r"<[0-9A-F]{30,48}@|<c="),), sources="GS"),
+    Program(
+        "exchange 5", _claims(r"Internet Mail Service"), (_form(r"<[0-9A-F]{30,48}@|<c="),), gives_id=True, sources="GS"
+    ),
     Program(
         "the bat",
         _claims(r"The Bat!"),
         (_form(r"<\d{5,13}\.(?P<time>\d{14})@", _digits),),
+        gives_id=True,
         sources="GS",
     ),
     Program(
@@ -135,24 +142,28 @@ PROGRAMS: tuple[Program, ...] = (
             _form(r"<(?P<time>[0-9A-F]{8})\.\d{1,8}@", _hex_seconds, utc=True),
             _form(r"<[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}@"),
         ),
+        gives_id=True,
         sources="GC",
     ),
     Program(
         "eudora",
         _claims(r"QUALCOMM Windows Eudora"),
         (_form(r"<\d{1,2}(?:\.\d{1,3}){1,6}\.(?P<time>\d{14})\.[0-9a-f]{8}@", _digits),),
+        gives_id=True,
         sources="GS",
     ),
     Program(
         "pegasus",
         _claims(r"Pegasus Mail for Win(?:32|dows) \(v?(?:3\.[1-9]|4)"),
         (_form(r"<(?P<time>[0-9A-F]{8})\.\d{1,5}\.[0-9A-F]{1,8}@", _hex_seconds),),
+        gives_id=True,
     ),
-    Program("pegasus", _claims(r"Pegasus Mail")),
+    Program("pegasus", _claims(r"Pegasus Mail"), gives_id=True),
     Program(
         "evolution",
         _claims(r"(?:Ximian )?Evolution"),
         (_form(r"<(?P<time>\d{9,10})\.\d{1,7}\.\d{1,6}\.camel@", _seconds, utc=True), _form(r"<[0-9a-f]{40}\.camel@")),
+        gives_id=True,
         sources="GC",
     ),
     Program("squirrelmail", _claims(r"SquirrelMail"), (_form(r"<[0-9a-f.]{10,80}\.squirrel@"),), sources="GC"),
@@ -160,18 +171,24 @@ PROGRAMS: tuple[Program, ...] = (
     Program("aol", _claims(r"AOL \d"), (_form(r"<[^@>]{1,100}@[a-z0-9.-]{0,60}(?:aol|cs|netscape|aim|compuserve)\."),)),
     Program(
         "mozilla",
-        _claims(r"Mozilla(?:/5\.0 \(.{1,80}rv:.{1,60}\) Gecko/\d{8}| 4\.)"),
+        _claims(r"Mozilla(?:/5\.0 \(.{1,80}rv:.{1,60}\) Gecko/\d{8}(?!.{0,150}Firefox)| 4\.)"),
         (_form(r"<(?P<time>[0-9A-F]{8})\.[0-9A-F]{1,8}@", _hex_seconds, utc=True),),
+        gives_id=True,
         sources="GC",
+    ),
+    *(
+        Program(name, _claims(pattern), gives_id=True)
+        for name, pattern in (
+            ("mutt", r"(?:Neo)?Mutt"),
+            ("apple mail", r"Apple Mail"),
+            ("kmail", r"KMail"),
+            ("sylpheed", r"Sylpheed|Claws"),
+        )
     ),
     *(
         Program(name, _claims(pattern))
         for name, pattern in (
             ("mozilla", r"Mozilla"),
-            ("mutt", r"(?:Neo)?Mutt"),
-            ("apple mail", r"Apple Mail"),
-            ("kmail", r"KMail"),
-            ("sylpheed", r"Sylpheed|Claws"),
             ("gnus", r"Gnus"),
             ("horde", r"Internet Messaging Program|Horde"),
             ("phpmailer", r"PHPMailer"),
