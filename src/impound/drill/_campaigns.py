@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from impound.drill import _clock, _words
+from impound.drill._bodies import Letter
 from impound.drill._chance import Chance
 from impound.drill._landings import SHORTENER, Landing
 from impound.drill._pictures import Picture
@@ -17,6 +18,7 @@ _WORDS_A_SENTENCE = 10
 _MAX_FILLER = 25
 """Sentences of filler in one message, at most."""
 _FORMS = ("plain", "plain", "html", "html", "alternative", "alternative", "alternative")
+_GREETINGS = ("", "", "", "", "", "Dear %s,", "Hello %s!", "Attention: %s")
 _HIDING = (
     '<div style="display:none">%s</div>',
     '<font color="#fffff7" size="1">%s</font>',
@@ -25,17 +27,6 @@ _HIDING = (
     "<p>%s</p>",
 )
 """How filler stands in HTML; the last two in plain sight, far below."""
-
-
-@dataclass(slots=True)
-class Letter:
-    """What one message says: the plain text, the HTML or None, the bytes of a picture or None."""
-
-    subject: str
-    plain: str
-    html: str | None
-    picture: bytes | None
-    picture_kind: str
 
 
 @dataclass
@@ -63,6 +54,10 @@ class Campaign:
     random_subject: bool
     encoding: str
     image_only: bool
+    greets: str
+    """The first line, ``%s`` for what it calls the recipient; empty: none."""
+    by_name: bool
+    """Whether it calls the recipient by what his address shows of his name, or by the address."""
     first: int | None = field(default=None)
     last: int = 0
     messages: int = 0
@@ -83,10 +78,15 @@ class Campaign:
             html = f'<html><body><img src="cid:{{cid}}"><br>{"<br>".join(filler)}</body></html>'
             return Letter(subject, "", html, picture, kind)
         link = self._link(chance, at, recipient)
-        lines = self.text.fill(chance.random).replace("<contact>", self.contact)
+        lines = self._greeting(recipient) + self.text.fill(chance.random).replace("<contact>", self.contact)
         plain = "\n\n".join([lines.replace("<link>", link), *filler]) if self.form != "html" else ""
         html = self._html(lines, link, filler) if self.form != "plain" or picture else None
         return Letter(subject, plain, html, picture, kind)
+
+    def _greeting(self, recipient: str) -> str:
+        if not self.greets:
+            return ""
+        return self.greets % (recipient.partition(".")[0].title() if self.by_name else recipient) + "\n"
 
     def words(self, chance: Chance, at: int, recipient: str) -> tuple[str, str]:
         """Subject and plain text of one of its messages, without filler."""
@@ -135,6 +135,7 @@ class Author:
             hiding=chance.pick(_HIDING), shortener=level.shortener if linked else 0.0,
             random_subject=chance.random() < level.random_subject,
             encoding=chance.pick(("7bit", "7bit", "7bit", "quoted-printable", "base64")), image_only=image_only,
+            greets=chance.pick(_GREETINGS), by_name=chance.random() < 0.5,
         )  # fmt: skip
 
     def _text(self, lure: str, said: dict[str, Any], chance: Chance, style: Style) -> tuple[Template, Template]:

@@ -10,7 +10,9 @@ from itertools import accumulate
 from typing import Self, TypeVar
 
 T = TypeVar("T")
-_LOWER = "abcdefghijklmnopqrstuvwxyz"
+_ALPHABET = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_LOWER, _MIXED = (bytes(_ALPHABET[byte % size] for byte in range(256)) for size in (26, len(_ALPHABET)))
+"""What each of the 256 bytes is made into."""
 _SPREAD = 0.9
 """Exponent of the power law by which hosts are active: the busiest tenth of many sends some four fifths."""
 
@@ -49,11 +51,11 @@ class Chance(random.Random):
 
     def letters(self, count: int) -> str:
         """So many small letters."""
-        number, out = self.getrandbits(8 * count), []
-        for _ in range(count):
-            out.append(_LOWER[(number & 255) % 26])
-            number >>= 8
-        return "".join(out)
+        return self.getrandbits(8 * count).to_bytes(count, "big").translate(_LOWER).decode("ascii")
+
+    def token(self, count: int) -> str:
+        """So many letters, large and small, and digits."""
+        return self.getrandbits(8 * count).to_bytes(count, "big").translate(_MIXED).decode("ascii")
 
 
 class Weighted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -24,17 +25,19 @@ def _date(day: int) -> tuple[str, str, str]:
     return f"{name}, {at.day} {month} {at.year}", f"{name} {month} {at.day:2d}", f" {at.year}"
 
 
-def clock(seconds: int) -> str:
-    """``10:02:33``."""
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+@lru_cache(maxsize=1)
+def _times() -> list[str]:
+    """Every second of a day as ``10:02:33``: three of them stand in every message."""
+    return [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(DAY)]
 
 
 def header(at: int, zone: int = 0) -> str:
     """As a Date header has it, in a zone of ``zone`` minutes east: ``Mon, 4 Mar 2024 10:02:33 +0100``."""
     day, seconds = divmod(at + zone * 60, DAY)
-    return f"{_date(day)[0]} {clock(seconds)} {offset(zone)}"
+    return f"{_date(day)[0]} {_times()[seconds]} {offset(zone)}"
 
 
+@lru_cache(maxsize=64)
 def offset(zone: int) -> str:
     """``+0100``."""
     return f"{'-' if zone < 0 else '+'}{abs(zone) // 60:02d}{abs(zone) % 60:02d}"
@@ -44,7 +47,7 @@ def mailbox(at: int) -> str:
     """As a ``From `` line has it: ``Mon Mar  4 10:02:33 2024``."""
     day, seconds = divmod(at, DAY)
     _, name, year = _date(day)
-    return f"{name} {clock(seconds)}{year}"
+    return f"{name} {_times()[seconds]}{year}"
 
 
 def iso(at: int) -> str:
@@ -90,5 +93,5 @@ def _curve() -> list[float]:
 def arrival(share: float) -> int:
     """The second of the day at which ``share`` of its mail has arrived."""
     curve = _curve()
-    hour = next(h for h in range(23, -1, -1) if curve[h] <= share)
+    hour = min(bisect_right(curve, share) - 1, 23)
     return min(DAY - 1, int((hour + (share - curve[hour]) / (curve[hour + 1] - curve[hour])) * 3600))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from impound.drill import _bodies, _words
-from impound.drill._campaigns import Letter
+from impound.drill import _words
+from impound.drill._bodies import Letter
 from impound.drill._chance import Chance
 from impound.drill._innocents import Innocents
 from impound.drill._landings import SHORTENER
@@ -94,18 +94,18 @@ class Letters:
     def letter(self, who: Correspondent, at: int, chance: Chance) -> Mail:
         """A letter of that person to somebody in the organisation."""
         recipient = chance.pick(self._receiver.mailboxes)
-        text = self._text(who.display, chance)
+        text = self._text(who.display, recipient, chance)
         subject = _words.sentence(chance, "question") if chance.random() > _STOCK else chance.pick(_SUBJECTS)
         sent = at - chance.between(1, 30)
         envelope = Envelope(who.display, who.sender, recipient, subject, sent, who.zone, who.host, who.tag)
         html = as_html(text) if who.program.name in ("Outlook 2007", "webmail") else None
-        letter = Letter(subject, text, html, None, "")
-        content, body = _bodies.build(letter, who.program.boundary(chance, envelope), "7bit", chance)
+        letter = Letter(subject, text, html)
+        content, body = who.program.parts.build(letter, who.program.boundary(chance, envelope), "7bit", chance)
         return Mail("personal", who.client, who.sender, recipient, who.program.head(chance, envelope, content), body)
 
-    def _text(self, display: str, chance: Chance) -> str:
+    def _text(self, display: str, recipient: str, chance: Chance) -> str:
         level = self._level
-        lines = [f"{chance.pick(('Dear', 'Hello', 'Hi'))} {chance.pick(_words.lists()['first'])},", ""]
+        lines = [f"{chance.pick(('Dear', 'Hello', 'Hi'))} {recipient.partition('.')[0].title()},", ""]
         lines += [_words.sentence(chance, "personal") for _ in range(chance.between(2, 7))]
         if chance.random() < level.topical_ham:
             lines += ["", *topic(chance)]

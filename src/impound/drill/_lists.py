@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from impound.drill import _bodies, _clock, _words
-from impound.drill._campaigns import Letter
+from impound.drill import _clock, _words
+from impound.drill._bodies import Letter
 from impound.drill._chance import Chance
 from impound.drill._innocents import Innocents, web_server
 from impound.drill._letters import Letters, as_html, topic
@@ -90,7 +90,7 @@ class Lists:
         body = post.text + _FOOTER % (name.title(), address, server.name, name)
         copy = Mail(
             "list-copy" if mail.campaign else "list", server, f"{name}-bounces@{domain}", "", head, body,
-            line + mail.below, mail.campaign, mail.client.machine,
+            line + mail.below, mail.campaign, mail.client.machine, mail.botnet,
         )  # fmt: skip
         members = self._members(number)
         return [copy._replace(recipient=m) for m in chance.some(members, chance.between(*_COPIES))]
@@ -111,8 +111,8 @@ class Lists:
         title, leave = issue.domain.partition("-")[0].title(), f"http://www.{issue.domain}/leave?u={code}"
         envelope = Envelope(title, f"news@{issue.domain}", recipient, issue.subject, at - 5, 60, client.name, "")
         plain = f"{issue.text}\n\nYou get this because you asked for it. Leave: {leave}"
-        letter = Letter(issue.subject, plain, as_html(plain), None, "")
-        content, body = _bodies.build(letter, BULK.boundary(chance, envelope), "7bit", chance)
+        letter = Letter(issue.subject, plain, as_html(plain))
+        content, body = BULK.parts.build(letter, BULK.boundary(chance, envelope), "7bit", chance)
         head = BULK.head(chance, envelope, content | {"list-unsubscribe": f"<{leave}>"})
         return Mail("newsletter", client, f"bounce-{code}@{issue.domain}", recipient, head, body)
 
@@ -123,7 +123,7 @@ class Lists:
         subject = f"Your order {order} at shop.example"
         text = f"Thank you for your order {order}:\n\n  1 {item}  {chance.pick(_words.lists()['price'])}\n\nThe shop"
         envelope = Envelope("Shop", "orders@shop.example", recipient, subject, at - 2, 0, client.name, "")
-        content, body = _bodies.build(Letter(subject, text, None, None, ""), "", "7bit", chance)
+        content, body = SERVER.parts.build(Letter(subject, text), "", "7bit", chance)
         head = SERVER.head(chance, envelope, content)
         return [Mail("receipt", client, "orders@shop.example", recipient, head, body)]
 

@@ -26,6 +26,8 @@ class Mail(NamedTuple):
     campaign: str = ""
     author: str = ""
     """The machine that wrote it, where another one handed it in."""
+    botnet: str = ""
+    """The botnet that had it sent."""
 
 
 def delivered(mail: Mail, receiver: Receiver, at: int, chance: Chance) -> bytes:

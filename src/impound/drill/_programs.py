@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from impound.drill import _clock
+from impound.drill._bodies import Parts
 from impound.drill._chance import Chance
-
-_UPPER_ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Envelope(NamedTuple):
@@ -46,7 +46,11 @@ class Program:
     zone_name: Callable[[int], str] = field(default=lambda zone: "")
     quotes: bool = True
     """Whether it writes ``"Ada Dale" <...>`` with quotes."""
-    to_name: bool = False
+    parts: Parts = field(default=Parts())
+
+    @cached_property
+    def _names(self) -> list[tuple[str, str]]:
+        return [(name, name.lower()) for name in self.order]
 
     def head(self, chance: Chance, e: Envelope, content: dict[str, str]) -> str:
         """The header block, without the empty line."""
@@ -60,9 +64,10 @@ class Program:
             **self.extras,
             **content,
         }
+        if "Thread-Index" in self.order:
+            values["thread-index"] = f"Aco{chance.token(27)}=="
         lines = []
-        for name in self.order:
-            low = name.lower()
+        for name, low in self._names:
             if low == "message-id":
                 lines.append(f"{name}: <{self.message_id(chance, e)}>\n")
             elif low in values:
@@ -105,19 +110,11 @@ def _apple_id(chance: Chance, e: Envelope) -> str:
 
 
 def _mutt_id(chance: Chance, e: Envelope) -> str:
-    return f"{_clock.compact(e.at)}.G{chance.pick(_UPPER_ALNUM[:26])}{chance.between(1000, 32000)}@{e.host}"
+    return f"{_clock.compact(e.at)}.G{chance.letters(1).upper()}{chance.between(1000, 32000)}@{e.host}"
 
 
 def _webmail_id(chance: Chance, e: Envelope) -> str:
-    return f"CA{_token(chance, 46)}@mail.example.com"
-
-
-def _token(chance: Chance, count: int) -> str:
-    number, out = chance.getrandbits(6 * count), []
-    for _ in range(count):
-        out.append(_UPPER_ALNUM[(number & 63) % 62])
-        number >>= 6
-    return "".join(out)
+    return f"CA{chance.token(46)}@mail.example.com"
 
 
 def _domain(e: Envelope) -> str:
@@ -152,24 +149,26 @@ THUNDERBIRD = Program(
     ("Message-ID", "Date", "From", "User-Agent", "MIME-Version", "To", "Subject", *_CONTENT),
     {"user-agent": "Thunderbird 2.0.0.24 (Windows/20100228)"},
     _thunderbird_id, _thunderbird_boundary, quotes=False,
+    parts=Parts("ISO-8859-1", "; format=flowed", " "),
 )  # fmt: skip
 APPLE = Program(
     "Apple Mail",
     ("Message-Id", "From", "To", *_CONTENT, "Mime-Version", "Subject", "Date", "X-Mailer"),
     {"x-mailer": "Apple Mail (2.936)", "mime-version": "1.0 (Apple Message framework v936)"},
     _apple_id, lambda c, e: f"Apple-Mail-{c.between(1, 99)}-{c.between(100_000_000, 999_999_999)}", quotes=False,
+    parts=Parts("US-ASCII", "; format=flowed; delsp=yes", "\n\t", ""),
 )  # fmt: skip
 MUTT = Program(
     "Mutt",
     ("Date", "From", "To", "Subject", "Message-ID", "MIME-Version", *_CONTENT,
      "Content-Disposition", "User-Agent"),
     {"user-agent": "Mutt/1.5.20 (2009-06-14)", "content-disposition": "inline"},
-    _mutt_id, lambda c, e: _token(c, 16), quotes=False,
+    _mutt_id, lambda c, e: c.token(16), quotes=False, parts=Parts("us-ascii", "", " ", ""),
 )  # fmt: skip
 WEBMAIL = Program(
     "webmail",
     ("MIME-Version", "Date", "Message-ID", "Subject", "From", "To", *_CONTENT),
-    {}, _webmail_id, lambda c, e: c.hex(28), quotes=False,
+    {}, _webmail_id, lambda c, e: c.hex(28), quotes=False, parts=Parts("ISO-8859-1", "", " ", ""),
 )  # fmt: skip
 PHP = Program(
     "PHPMailer",
@@ -177,6 +176,7 @@ PHP = Program(
      "MIME-Version", *_CONTENT),
     {"x-priority": "3", "x-mailer": "PHPMailer 5.1"},
     lambda c, e: f"{c.hex(32)}@{e.host}", lambda c, e: f"b1_{c.hex(32)}", quotes=False,
+    parts=Parts('"utf-8"', "", " ", ""),
 )  # fmt: skip
 BULK = Program(
     "bulk mailer",
@@ -185,11 +185,13 @@ BULK = Program(
     {"precedence": "bulk"},
     lambda c, e: f"{_clock.epoch(e.at)}.{c.between(10_000_000, 99_999_999)}.JavaMail.mailer@{e.host}",
     lambda c, e: f"----=_Part_{c.between(1000, 99999)}_{c.between(10_000_000, 99_999_999)}.{_clock.epoch(e.at)}000",
+    parts=Parts("UTF-8", "", " ", ""),
 )  # fmt: skip
 SERVER = Program(
     "shop system",
     ("Date", "To", "From", "Subject", "Message-ID", "MIME-Version", *_CONTENT),
     {}, lambda c, e: f"{c.hex(24)}@{e.host}", lambda c, e: f"=_{c.hex(32)}", quotes=False,
+    parts=Parts("utf-8", "", " ", ""),
 )  # fmt: skip
 PERSONAL = (OUTLOOK_EXPRESS, OUTLOOK, OUTLOOK_2007, OUTLOOK_2007, THUNDERBIRD, THUNDERBIRD, APPLE, MUTT)
 """What people at companies write with, some more often."""

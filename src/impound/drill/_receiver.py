@@ -69,11 +69,8 @@ def handed(client: Client, server: str, recipient: str, at: int, dice: int) -> s
     """The Received line of some other organisation's server, in Exim's or Postfix's way."""
     peer = f"{client.name or 'unknown'} [{literal(client.ip)}]"
     if dice & 1:
-        where = (
-            f"{client.name} ([{client.ip}] helo={client.helo})"
-            if client.name
-            else f"[{client.ip}] (helo={client.helo})"
-        )
+        said = f" helo={client.helo}" if client.helo != client.name else ""
+        where = f"{client.name} ([{client.ip}]{said})" if client.name else f"[{client.ip}] (helo={client.helo})"
         return (
             f"Received: from {where}\n\tby {server} with esmtp (Exim 4.72)\n"
             f"\tid 1rh{dice >> 8 & 0xFFF:03x}-{dice >> 20 & 0xFFFFFF:06x}-0K\n\tfor {recipient}; {_clock.header(at)}\n"

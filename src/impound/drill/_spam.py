@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from impound.drill import _bodies, _words
+from impound.drill import _words
 from impound.drill._bots import Bot, Botnet, Bots
 from impound.drill._campaigns import Campaign
 from impound.drill._chance import Chance
@@ -56,10 +56,12 @@ class Spam:
         sent = at - chance.below(40) + bot.skew
         letter = campaign.write(chance, at, recipient)
         envelope = Envelope(display, sender, recipient, letter.subject, sent, bot.zone, bot.host, bot.tag)
-        content, body = _bodies.build(letter, botnet.program.boundary(chance, envelope), campaign.encoding, chance)
+        content, body = botnet.program.parts.build(
+            letter, botnet.program.boundary(chance, envelope), campaign.encoding, chance
+        )
         head = botnet.program.head(chance, envelope, content)
         below = self._forged(client, recipient, sent, chance) if chance.random() < botnet.forging else ""
-        return Mail("bot", client, sender, recipient, head, body, below, campaign.id)
+        return Mail("bot", client, sender, recipient, head, body, below, campaign.id, botnet=botnet.name)
 
     def _forged(self, client: Client, recipient: str, sent: int, chance: Chance) -> str:
         """A line that says some innocent host handed the message to the bot."""
@@ -108,7 +110,7 @@ class Spam:
         letter.plain += _FOOTER % (domain, chance.hex(10))
         sender = f"offers@{domain}"
         envelope = Envelope("Today's Offers", sender, recipient, letter.subject, at - 3, 0, client.name, "")
-        content, body = _bodies.build(letter, BULK_PROGRAM.boundary(chance, envelope), "7bit", chance)
+        content, body = BULK_PROGRAM.parts.build(letter, BULK_PROGRAM.boundary(chance, envelope), "7bit", chance)
         content |= {"list-unsubscribe": f"<http://{domain}/out/{chance.hex(10)}>", "x-campaign": campaign.id}
         bounce = f"b-{chance.hex(8)}@{domain}"
         return Mail(
@@ -129,7 +131,7 @@ class Spam:
             display, f"{chance.letters(6)}@shop.example", recipient, letter.subject, at - 1, 0, client.name, ""
         )
         program = replace(PHP, extras={**PHP.extras, "x-php-originating-script": "33:view.php(1) : eval()'d code"})
-        content, body = _bodies.build(letter, program.boundary(chance, envelope), self._hacked.encoding, chance)
+        content, body = program.parts.build(letter, program.boundary(chance, envelope), self._hacked.encoding, chance)
         head = program.head(chance, envelope, content)
         return [Mail("hacked-server", client, "www-data@www.shop.example", recipient, head, body, "", self._hacked.id)]
 

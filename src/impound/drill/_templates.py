@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from impound.drill._chance import Chance
 
@@ -20,10 +20,14 @@ class Template:
 
     form: str
     slots: tuple[tuple[str, ...], ...]
+    _counted: tuple[tuple[tuple[str, ...], int], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_counted", tuple((words, len(words)) for words in self.slots))
 
     def fill(self, draw: Callable[[], float]) -> str:
         """The text with a word in every slot; ``draw`` gives numbers from 0 up to 1."""
-        return self.form % tuple([words[int(draw() * len(words))] for words in self.slots])
+        return self.form % tuple([words[int(draw() * count)] for words, count in self._counted])
 
     @property
     def skeleton(self) -> str:

@@ -14,7 +14,7 @@ from impound.drill._world import World
 
 QUIET = 7 * _clock.DAY
 """After so long without a message an address is a new host."""
-MESSAGES = ("file", "offset", "campaign", "kind", "client_ip", "machine", "author")
+MESSAGES = ("file", "offset", "campaign", "kind", "client_ip", "machine", "author", "botnet")
 HOSTS = ("ip", "first_at", "last_at", "verdict", "machine", "botnets", "messages")
 CAMPAIGNS = ("id", "lure", "botnets", "senders", "first_at", "last_at", "messages", "template")
 BOTNETS = ("id", "program", "copies_headers", "bots", "bots_seen", "campaigns", "messages")
@@ -41,15 +41,17 @@ class Truth:
         self._file: TextIO = (folder / "messages.tsv").open("w", encoding="ascii", newline="\n")
         self._file.write("\t".join(MESSAGES) + "\n")
         self.kinds: Counter[str] = Counter()
+        self._sent: Counter[str] = Counter()
         self._senders: dict[str, Counter[str]] = {}
 
     def message(self, file: str, offset: int, at: int, mail: Mail) -> None:
         """Note one message."""
         client = mail.client
         self._file.write(
-            f"{file}\t{offset}\t{mail.campaign}\t{mail.kind}\t{client.ip}\t{client.machine}\t{mail.author}\n"
+            f"{file}\t{offset}\t{mail.campaign}\t{mail.kind}\t{client.ip}\t{client.machine}\t{mail.author}\t{mail.botnet}\n"
         )
         self.kinds[mail.kind] += 1
+        self._sent[mail.botnet] += 1
         if mail.campaign:
             self._senders.setdefault(mail.campaign, Counter())[mail.kind] += 1
         key = client.ip, client.machine
@@ -84,14 +86,12 @@ class Truth:
 
     def _botnets(self, world: World, hosts: list[_Stretch]) -> None:
         machines: dict[str, set[str]] = {b.name: set() for b in world.bots.botnets}
-        sent: Counter[str] = Counter()
         for host in hosts:
             for name in host.botnets.split(",") if host.botnets else ():
                 machines[name].add(host.machine)
-                sent[name] += host.messages
         self._table("botnets.tsv", BOTNETS, (
             (b.name, b.program.name, "yes" if b.copied else "no", len(b.members), len(machines[b.name]),
-             ",".join(c.id for c in b.campaigns if c.messages), sent[b.name])
+             ",".join(c.id for c in b.campaigns if c.messages), self._sent[b.name])
             for b in world.bots.botnets
         ))  # fmt: skip
 
@@ -127,13 +127,13 @@ _FORMAT = """Tab-separated, a line of names first; times are UTC.
 
 - `messages.tsv`: `file` and `offset` (of its `From ` line, in bytes) of each message, as they arrived; `campaign`, or
   nothing for mail that is no spam; `kind`; `client_ip` and `machine` of who handed it to the organisation; `author`:
-  the machine behind it where that was a relay, a forwarder or a list.
+  the machine behind it where that was a relay, a forwarder or a list; `botnet`: whose bot it was.
   Kinds: bot, relayed (a bot through a provider's or webmail's outgoing server), forwarded (spam or not, by a
   university's server), list-copy (a bot's post to a list), hacked-server, snowshoe, bulk; newsletter, list,
   personal, receipt.
 - `hosts.tsv`: an address and the machine that had it from `first_at` to `last_at`; a new row after seven quiet days.
   Verdicts: infected, bulk-sender, compromised-server, relay, webmail-or-esp, ordinary. `botnets`: two where the machine
   carries two infections.
-- `campaigns.tsv`: `senders` counts its messages by kind; `template`: the text, `*` where it varies, ` / ` for a new line.
-- `botnets.tsv`: `bots` it has, `bots_seen` of them; a bot with two infections and its messages count in both.
+- `campaigns.tsv`: `senders` counts its messages by kind; `template`: its text, `*` where it varies.
+- `botnets.tsv`: `bots` it has, `bots_seen` of them; a bot with two infections counts in both.
 """
