@@ -23,7 +23,7 @@ OUTLOOK = "Microsoft Office Outlook, Build 11.0.5510"
 ORDER = "Message-ID,From,To,Subject,Date,MIME-Version,Content-Type,X-Priority,X-MSMail-Priority,X-Mailer,X-MimeOLE"
 
 
-def windows_id(at: datetime, machine: str = "06eebf1c", ticks: int = 0, counter: str = "0011") -> str:
+def windows_id(at: datetime, machine: str = "0601a8c0", ticks: int = 0, counter: str = "0011") -> str:
     """A Message-ID as Outlook Express computes it."""
     whole = (int(at.timestamp()) + 11_644_473_600) * 10_000_000 + ticks
     return f"<{counter}{whole >> 32:08x}${whole & 0xFFFFFFFF:08x}${machine}@desk>"
@@ -42,6 +42,7 @@ GENUINE = [
     (EXPRESS, "<BAY141-DAV766E7C9CDF08585DB26DB8F500@phx.gbl>"),
     (OUTLOOK, "<MAILSRV3sllNY30kkZI00000908@mailsrv.example>"),
     ("Microsoft Outlook IMO, Build 9.0.2416 (9.0.2911.0)", "<ILEHJNJFPDLMDEKNIAKCOELACCAA.ann@host.example>"),
+    ("Microsoft Outlook 14.0", windows_id(SENT, machine="f702a9e1").replace("@", "$@")),
     ("Microsoft CDO for Windows 2000", windows_id(SENT, counter="00104c11")),
     ("The Bat! (v3.0.1.33) Professional", "<1969532938.20110404100000@host.example>"),
     ("Thunderbird 1.5.0.10 (Windows/20070221)", f"<{int(SENT.timestamp()):08X}.3000901@host.example>"),
@@ -61,6 +62,7 @@ def test_nothing_speaks_against_what_the_program_writes(mailer: str, message_id:
 FALSE = [
     (EXPRESS, windows_id(SENT, ticks=1234), "not one that the program can write"),
     (EXPRESS, windows_id(SENT + timedelta(hours=3)), "whole half hours"),
+    (EXPRESS, windows_id(SENT, machine="f702a9e1"), "the address of no machine"),
     (EXPRESS, windows_id(SENT - timedelta(days=400)), "more than a month"),
     (EXPRESS, windows_id(SENT)[:1] + "674e" + windows_id(SENT)[1:], "a form that the program never gives"),
     (OUTLOOK, "<00A0B015711FCE2.8F4DB9ABAD@host.example>", "a form that the program never gives"),
@@ -121,7 +123,7 @@ def test_a_boundary_of_another_program(boundary: str, wrong: bool) -> None:
 def test_messages_of_one_program_have_one_fingerprint_and_lists_do_not_change_it() -> None:
     one = header(message_id=windows_id(SENT), date_shape="w{3}, 9{1} w{3} 9{4} 9{2}:9{2}:9{2} +9{4}")
     other = header(
-        message_id=windows_id(SENT + timedelta(days=3), "99999999"),
+        message_id=windows_id(SENT + timedelta(days=3), "99999911"),
         date_shape="w{3}, 9{2} w{3} 9{4} 9{2}:9{2}:9{2} -9{4}",
         header_order=f"Return-Path,Received,{ORDER},Cc,X-Spam-Status,List-Id",
     )
@@ -178,7 +180,7 @@ def _rows(engine: Engine, view: str) -> list[dict[str, Any]]:
 
 def test_a_constant_is_what_many_networks_share_hour_after_hour(engine: Engine) -> None:
     pick = random.Random(3)
-    innocent = [f"{pick.randrange(1 << 28, 1 << 31):08x}" for _ in range(30)]
+    innocent = [f"{pick.randrange(1 << 24):06x}{pick.randrange(80, 100):02x}" for _ in range(30)]
     messages = _messages(["6c822ecf"] * 12 + ["6401a8c0"] * 12 + innocent, timedelta(minutes=31))
     constants, found = _software(engine, messages)
     assert constants == [{"program": "outlook 11", "field": "$$ 3", "value": "6c822ecf", "nets": 12, "messages": 12}]

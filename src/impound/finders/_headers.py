@@ -41,6 +41,8 @@ HALF_HOUR, EXACT_SECONDS, DAY = 1_800, 2, 86_400
 MILLISECOND = 10_000
 """Outlook's time has milliseconds (SYSTEMTIME), so its FILETIME is a multiple of 10,000: in all genuine mail met."""
 
+MULTICAST = 224
+"""First octets from here on are multicast or reserved (RFC 5771, RFC 1112, 4): no machine's address."""
 QUEUE_ID = 6
 """A queue id so short that it may stand in a Message-ID by chance says nothing."""
 
@@ -119,6 +121,8 @@ def _clock(form: _programs.Form, match: re.Match[str], header: Header) -> Iterat
         return
     if "high" in match.groupdict() and _programs.filetime(match) % MILLISECOND:
         yield "the time in the Message-ID is not one that the program can write"
+    if "machine" in match.groupdict() and (_programs.machine(match) or 0) >= MULTICAST:
+        yield "the Message-ID holds the address of no machine, where the program writes the machine's own"
     at = form.clock(match, header.sent_offset_minutes or 0)
     if at is None:
         yield "the Message-ID holds digits that are no time, where the program writes the time"

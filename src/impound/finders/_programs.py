@@ -49,6 +49,11 @@ def filetime(match: re.Match[str]) -> int:
     return int(match["high"], 16) << 32 | int(match["low"], 16)
 
 
+def machine(match: re.Match[str]) -> int | None:
+    """The first octet of the address of its machine in such a Message-ID; None where the form has none."""
+    return None if match["later"] else int(match["machine"][6:], 16)
+
+
 def _windows(match: re.Match[str], minutes: int) -> float:
     return filetime(match) / 1e7 - _FILETIME_EPOCH
 
@@ -86,9 +91,14 @@ def _claims(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-WINDOWS = _form(rf"<[0-9a-f]{{4}}(?P<high>{_HEX8})\$(?P<low>{_HEX8})\$(?P<machine>{_HEX8})\$?@", _windows, utc=True)
-"""Outlook and Outlook Express: a counter, the FILETIME, the machine's address in hex, backwards (S, G)."""
-SERVICE = _form(rf"<[0-9a-f]{{4,8}}(?P<high>{_HEX8})\$(?P<low>{_HEX8})\$(?P<machine>{_HEX8})@", _windows, utc=True)
+WINDOWS = _form(
+    rf"<[0-9a-f]{{4}}(?P<high>{_HEX8})\$(?P<low>{_HEX8})\$(?P<machine>{_HEX8})(?P<later>\$?)@", _windows, utc=True
+)
+"""Outlook and Outlook Express: a counter, the FILETIME, the machine's address in hex, backwards (S, G). From Outlook 12
+on, which adds a ``$``, the last part is no address."""
+SERVICE = _form(
+    rf"<[0-9a-f]{{4,8}}(?P<high>{_HEX8})\$(?P<low>{_HEX8})\$(?P<machine>{_HEX8})(?P<later>)@", _windows, utc=True
+)
 """CDO, whose counter goes on past four digits where a server sends much (G)."""
 
 _PRIORITIES = ("x-priority", "x-msmail-priority")
