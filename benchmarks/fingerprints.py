@@ -90,7 +90,10 @@ def show_software(rows: list[Row], label: str, show: int) -> None:
     print(f"  {label}: {len(mine):,} messages, {len(claiming):,} name a program; {_share(hit, mine)} hit")
     by_reason: dict[str, list[Row]] = defaultdict(list)
     for row in mine:
-        for reason in [*row["contradictions"], *(["a constant"] if row["constant"] else [])]:
+        for reason in [
+            *filter(None, (row["contradictions"] or "").split("; ")),
+            *(["a constant"] if row["constant"] else []),
+        ]:
             by_reason[reason].append(row)
     for reason, these in sorted(by_reason.items(), key=lambda item: -len(item[1])):
         print(f"    {_counts(these)}   {reason}")

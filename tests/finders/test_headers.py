@@ -106,6 +106,12 @@ def test_an_id_that_the_receiving_server_had_to_give_is_a_contradiction_for_prog
     assert _headers.contradictions(header(OUTLOOK, given, queue_id="p34A0abc012345")) == []
 
 
+def test_a_body_with_a_type_but_without_mime_version_is_not_outlooks() -> None:
+    without = ORDER.replace("MIME-Version,", "")
+    assert "MIME-Version is missing" in _headers.contradictions(header(header_order=without))[0]
+    assert _headers.contradictions(header(header_order=without.replace("Content-Type,", ""))) == []
+
+
 @pytest.mark.parametrize(
     ("boundary", "wrong"),
     [
@@ -133,6 +139,12 @@ def test_messages_of_one_program_have_one_fingerprint_and_lists_do_not_change_it
 
 def test_random_lengths_fall_into_one_form() -> None:
     shapes = [canonical.message_id_shape(f"<{'7' * n}.{'4' * 14}@host.example>") for n in (9, 10, 11)]
+    made = {_headers.fingerprint(header("Nobody knows 1.0", "<x@y>", message_id_shape=s)) for s in shapes}
+    assert len(made) == 1
+
+
+def test_words_of_any_length_fall_into_one_form() -> None:
+    shapes = [canonical.message_id_shape(f"<3{word}B@host.example>") for word in ("stoop.wade", "intransigent.antwerp")]
     made = {_headers.fingerprint(header("Nobody knows 1.0", "<x@y>", message_id_shape=s)) for s in shapes}
     assert len(made) == 1
 
@@ -186,8 +198,15 @@ def test_a_constant_is_what_many_networks_share_hour_after_hour(engine: Engine) 
     assert constants == [{"program": "outlook 11", "field": "$$ 3", "value": "6c822ecf", "nets": 12, "messages": 12}]
     assert {row["message_id"] for row in found if row["constant"] == "6c822ecf"} == set(range(12))
     assert len(found) == len(messages)
-    assert {len(row["contradictions"]) for row in found} == {0}
+    assert {row["contradictions"] for row in found} == {None}
     assert {row["program"] for row in found} == {"outlook 11"}
+
+
+def test_the_reasons_against_a_message_stand_in_one_text(engine: Engine) -> None:
+    row = {"id": 1, "mailer": EXPRESS, "rfc_message_id": windows_id(SENT, "f702a9e1", 77), "sent_at": SENT}
+    (found,) = _software(engine, [row])[1]
+    assert found["contradictions"].count("; ") == 1
+    assert found["constant"] is None
 
 
 def test_what_is_shared_within_minutes_or_by_few_is_no_constant(engine: Engine) -> None:
