@@ -29,7 +29,6 @@ from impound.plugin import load
 SETS = ("trec07p", "csdmc2010", "spamassassin", "linux_alpha", "phishing_pot")
 ALIKE = {"linux_alpha": "ham", "phishing_pot": "spam"}
 OWN_DOMAINS = {"trec07p": ("uwaterloo.ca",)}
-HEADERS = (*_headers.Header._fields, "seen_at", "from_addr")
 
 Row = dict[str, Any]
 
@@ -51,7 +50,7 @@ def messages(name: str, case: Case) -> list[Row]:
     """Every labelled message with what the finders' functions say of it; prints the constants on the way."""
     engine = load("engines", "duckdb")()
     try:
-        for table, columns in (("messages", ("id", *HEADERS)), ("origins", ("message_id", "client_net"))):
+        for table, columns in (("messages", (*_headers.COLUMNS, "seen_at")), ("origins", ("message_id", "client_net"))):
             engine.view(table, case.query(f"SELECT {', '.join(columns)} FROM {table}", tables=[table]))
         _headers.software(engine)
         for row in _rows(engine.stream("SELECT * FROM header_constants ORDER BY nets DESC, program, field, value")):

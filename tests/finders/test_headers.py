@@ -91,6 +91,12 @@ def test_an_id_from_a_news_server_is_nobodys_contradiction() -> None:
     assert _headers.contradictions(given) == []
 
 
+def test_an_id_that_names_a_server_on_the_way_was_given_there() -> None:
+    given = header(message_id="<B0005493613@mail.firm.example>")
+    assert _headers.contradictions(given) != []
+    assert _headers.contradictions(given._replace(servers=("mx.receiver.example", "mail.firm.example"))) == []
+
+
 def test_priorities_that_are_missing_count_only_where_the_programs_other_marks_were_kept() -> None:
     without = ORDER.replace("X-Priority,X-MSMail-Priority,", "")
     assert "missing" in _headers.contradictions(header(header_order=without))[0]
@@ -206,7 +212,8 @@ def test_the_reasons_against_a_message_stand_in_one_text(engine: Engine) -> None
     row = {"id": 1, "mailer": EXPRESS, "rfc_message_id": windows_id(SENT, "f702a9e1", 77), "sent_at": SENT}
     (found,) = _software(engine, [row])[1]
     assert found["contradictions"].count("; ") == 1
-    assert found["constant"] is None
+    row |= {"rfc_message_id": "<1@relay.example>", "received": [{"by": "mx.example"}, {"by": "Relay.example"}]}
+    assert _software(engine, [row])[1][0]["contradictions"] is None
 
 
 def test_what_is_shared_within_minutes_or_by_few_is_no_constant(engine: Engine) -> None:

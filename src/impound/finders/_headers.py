@@ -22,6 +22,7 @@ with what it writes; Stringhini et al., "B@bel", USENIX Security 2012, for recog
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ class Params:
 
 
 class Header(NamedTuple):
-    """What is asked of a message: columns of ``messages``."""
+    """What is asked of a message: columns of ``messages``, and the servers that its Received lines name."""
 
     mailer: str | None = None
     rfc_message_id: str | None = None
@@ -76,6 +77,8 @@ class Header(NamedTuple):
     date_shape: str | None = None
     boundary_shape: str | None = None
     queue_id: str | None = None
+    servers: tuple[str, ...] = ()
+    """``by`` of its Received lines, lower case."""
 
 
 def contradictions(header: Header) -> list[str]:
@@ -112,8 +115,15 @@ def _message_id(program: _programs.Program, header: Header) -> Iterator[str]:
         if match:
             yield from _clock(form, match, header)
             return
-    if not _programs.from_server(text) and not _NEWS.search(f",{(header.header_order or '')[:20_000].lower()},"):
+    if not _given_on_the_way(text, header):
         yield "the Message-ID has a form that the program never gives, nor a server in its place"
+
+
+def _given_on_the_way(text: str, header: Header) -> bool:
+    """Whether a server, known by its form or named in a Received line, or a news system gave the id."""
+    if _programs.from_server(text) or text.rpartition("@")[2].rstrip(">").lower() in header.servers:
+        return True
+    return bool(_NEWS.search(f",{(header.header_order or '')[:20_000].lower()},"))
 
 
 _NEWS = re.compile(",(?:newsgroups|nntp-posting-host|nntp-posting-date|x-complaints-to|x-trace|x-usenet-provider),")
@@ -256,17 +266,27 @@ def _inside(value: str) -> bool:
     return any(_hops.scope(canonical.ip(address)) != "public" for address in addresses)
 
 
-_COLUMNS = ("id", *Header._fields)
+_PLAIN = tuple(name for name in Header._fields if name != "servers")
+COLUMNS = ("id", *_PLAIN, "received")
+"""Columns of ``messages`` that are read."""
 
 
 def traits(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
-    """Rows of ``TRAITS`` for a batch with ``id`` and the columns of :class:`Header`."""
+    """Rows of ``TRAITS`` for a batch with ``COLUMNS``."""
     rows: list[tuple[Any, ...]] = []
-    for message_id, *values in zip(*(batch.column(name).to_pylist() for name in _COLUMNS), strict=True):
-        header = Header(*values)
+    columns = (batch.column(name).to_pylist() for name in ("id", *_PLAIN))
+    for (message_id, *values), servers in zip(zip(*columns, strict=True), _servers(batch), strict=True):
+        header = Header(*values, servers)
         against = "; ".join(contradictions(header)) or None
         rows.append((message_id, fingerprint(header), _programs.name(header.mailer), against))
     yield _batch(rows, TRAITS)
+
+
+def _servers(batch: pa.RecordBatch) -> Iterator[tuple[str, ...]]:
+    received = batch.column("received")
+    names = iter(received.flatten().field("by").to_pylist())  # taking structs apart one by one costs ten times as much
+    for count in received.value_lengths().to_pylist():
+        yield tuple(name.lower() for name in itertools.islice(names, count or 0) if name)
 
 
 def explode(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
@@ -292,7 +312,7 @@ def _batch(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
 def software(engine: Engine, params: Params | None = None) -> None:
     """Leave the views ``message_software`` and ``header_constants``, from the views ``messages`` and ``origins``."""
     params = params or Params()
-    engine.run("software_headers", f"SELECT {', '.join(_COLUMNS)} FROM messages")
+    engine.run("software_headers", f"SELECT {', '.join(COLUMNS)} FROM messages")
     engine.map("software_traits", traits, "software_headers", TRAITS)
     engine.run("software_claims", "SELECT id, mailer, rfc_message_id FROM messages WHERE mailer IS NOT NULL")
     engine.map("header_fields", explode, "software_claims", FIELDS)
