@@ -276,7 +276,7 @@ def traits(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
     rows: list[tuple[Any, ...]] = []
     columns = (batch.column(name).to_pylist() for name in ("id", *_PLAIN))
     for (message_id, *values), servers in zip(zip(*columns, strict=True), _servers(batch), strict=True):
-        header = Header(*values, servers)
+        header = Header._make((*values, servers))
         against = "; ".join(contradictions(header)) or None
         rows.append((message_id, fingerprint(header), _programs.name(header.mailer), against))
     yield _batch(rows, TRAITS)
