@@ -252,7 +252,115 @@ ORIGINS = Table(
     ("message_id",),
 )
 
+REPLY_CONTACTS = Table(
+    "reply_contacts",
+    "finding",
+    "where a victim is told to answer",
+    (
+        MESSAGE_ID,
+        Column("kind", STRING, "mailbox or telephone"),
+        Column("value", STRING, "the address in lower case, or the digits of the number"),
+    ),
+    ("message_id", "kind", "value"),
+)
+
+CAMPAIGN_ID = Column("campaign_id", INT64, "the campaign (`campaigns.id`)")
+
+CAMPAIGNS = Table(
+    "campaigns",
+    "finding",
+    "messages that show one text skeleton, or one offer reached through one landing domain, link pattern or contact",
+    (
+        Column("id", INT64, "the id of its earliest message, kept while the case grows"),
+        Column("name", STRING, "two neutral words made from the id, so that people can talk about it"),
+        Column("first_at", TIME, "the earliest `seen_at` of its messages"),
+        Column("last_at", TIME, "the latest `seen_at` of its messages"),
+        Column("messages", INT64, "how many messages it has"),
+        Column("hosts", INT64, "how many client addresses handed them in: addresses, not machines"),
+        Column("networks", INT64, "how many /24 or /48 networks those are in"),
+        Column(
+            "owners", INT64, "the most owners of networks it came from within a week; names and /16 tell owners apart"
+        ),
+        Column("domains", STRINGS, "the domains it links to most, those shared by everybody left out; at most ten"),
+        Column("subject_shape", STRING, "its most frequent subject shape"),
+        Column(
+            "confidence", DOUBLE, "how strongly its messages hold together, 0 to 1: the mean strength of their links"
+        ),
+        Column("why", STRING, "what holds it together, in words"),
+    ),
+    ("id",),
+)
+
+CAMPAIGN_MEMBERS = Table(
+    "campaign_members",
+    "finding",
+    "a message of a campaign, and what ties it to the others",
+    (
+        CAMPAIGN_ID,
+        MESSAGE_ID,
+        Column("link", STRING, "the strongest evidence that it shares with another message of the campaign"),
+        Column(
+            "strength", DOUBLE, "how strong that is, 0 to 1: how often two messages that share it are one campaign's"
+        ),
+    ),
+    ("campaign_id", "message_id"),
+)
+
+PROOF = pa.list_(pa.struct([("table", STRING), ("id", INT64)]))
+
+SIGNALS = Table(
+    "signals",
+    "finding",
+    "one detector's statement about one subject",
+    (
+        Column("finder", STRING, "who says so"),
+        Column("finder_version", STRING, "the version of that finder"),
+        Column("kind", STRING, "the kind of evidence: spread, software or naming"),
+        Column("subject_type", STRING, "what it is about: host"),
+        Column("subject", STRING, "which one: its address"),
+        Column("from_at", TIME, "the beginning of the time it speaks of"),
+        Column("to_at", TIME, "the end of that time"),
+        Column("score", DOUBLE, "how strongly it speaks for an infection, 0 to 1"),
+        Column("why", STRING, "the reason in plain words"),
+        Column("proof", PROOF, "rows that show it; at most five, the earliest first"),
+    ),
+    ("subject", "from_at", "kind"),
+)
+
+HOSTS = Table(
+    "hosts",
+    "finding",
+    "an outside address that handed mail in, in a stretch of time: a new row after seven quiet days",
+    (
+        Column("ip", STRING, "the address"),
+        Column("net", STRING, "its network: /24, or /48 for IPv6"),
+        Column("name", STRING, "its reverse name as the receiver looked it up, the latest one met"),
+        Column("side", STRING, "outside; what lies inside is told from traffic, not from mail"),
+        Column("first_at", TIME, "the earliest message of the stretch"),
+        Column("last_at", TIME, "the latest message of the stretch"),
+        Column("messages", INT64, "how many messages it handed in"),
+        Column("campaigns", INT64, "how many campaigns they belong to"),
+        Column("campaign_id", INT64, "the campaign that most of them belong to; null when none does"),
+        Column(
+            "verdict",
+            STRING,
+            "infected, compromised-server, bulk-sender, relay, webmail-or-esp, ordinary or unclear",
+        ),
+        Column("score", DOUBLE, "the probability that the machine behind it is infected, 0 to 1"),
+        Column("kinds", STRINGS, "the kinds of evidence for an infection that were met: spread, software, naming"),
+        Column("dynamic", BOOL, "whether its reverse name looks like one of an access provider's pool"),
+        Column("asn", INT64, "its autonomous system; null without a database"),
+        Column("country", STRING, "its country; null without a database"),
+        Column("why", STRING, "the reason for the verdict in plain words, and what would overturn it"),
+    ),
+    ("ip", "first_at"),
+)
+
 TABLES: dict[str, Table] = {
-    t.name: t for t in (SOURCES, REJECTS, SEALS, MESSAGES, BODIES, URLS, ATTACHMENTS, NETWORKS, ORIGINS)
+    t.name: t
+    for t in (
+        *(SOURCES, REJECTS, SEALS, MESSAGES, BODIES, URLS, ATTACHMENTS, NETWORKS, ORIGINS),
+        *(REPLY_CONTACTS, CAMPAIGNS, CAMPAIGN_MEMBERS, SIGNALS, HOSTS),
+    )
 }
 """Every table by its name, in the order in which the documentation shows them."""
