@@ -19,6 +19,7 @@ MAGIC = {
     "zip": re.compile(rb"PK\x03\x04|PK\x05\x06"),
 }
 """How archives begin (RFC 1952; bzip2, xz and zip by their own specifications; RFC 8878 with its skippable frames)."""
+_ANY = re.compile(b"|".join(magic.pattern for magic in MAGIC.values()))
 _SUFFIX = re.compile(r"\.(?:gz|z|bz2?|xz|zstd?|(t)(?:gz|bz2?|xz|zst))\Z", re.IGNORECASE)
 _UP = re.compile(r"(?<![^/])\.\.(?![^/])")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -28,9 +29,8 @@ Member = tuple[str, "Pull | _tar.Part | None", str, bool]
 
 def kind_of(beginning: bytes) -> str:
     """Which kind of archive begins so; empty for none. 512 bytes suffice."""
-    for kind, magic in MAGIC.items():
-        if magic.match(beginning):
-            return kind
+    if _ANY.match(beginning):
+        return next(kind for kind, magic in MAGIC.items() if magic.match(beginning))
     return "tar" if _tar.is_header(beginning) else ""
 
 

@@ -86,7 +86,7 @@ def _number(field: bytes) -> int | None:
     if field[:1] in (b"\x80", b"\xff"):
         return int.from_bytes(field[1:], "big") if field[0] == 0x80 else None
     text = field.split(b"\0", 1)[0].strip()
-    return int(text or b"0", 8) if all(c in b"01234567" for c in text) else None
+    return None if text.strip(b"01234567") else int(text or b"0", 8)
 
 
 def _size(block: bytes, told: dict[str, bytes], pull: Pull) -> int:

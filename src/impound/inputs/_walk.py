@@ -129,31 +129,32 @@ def _list(path: bytes, identity: Identity) -> _Folder:
 
 def _opened(path: bytes, tmp: Path, limits: Limits) -> Input:
     """A plain file as an input: read into memory when short, else hashed and left where it is."""
-    file = io.FileIO(path, opener=_open)
+    handle = os.open(path, _FLAGS)
     try:
-        status = os.fstat(file.fileno())
+        status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Broken(0, "not a file any more: not read")
-        data = _short(file, status.st_size, limits.memory)
-        if data is not None:
-            file.close()
-            return Input(_text(path), None, None, len(data), hashlib.sha256(data).digest(), data)
+        data = _short(handle, status.st_size, limits.memory)
+    except BaseException:
+        os.close(handle)
+        raise
+    if data is not None:
+        os.close(handle)
+        return Input(_text(path), None, None, len(data), hashlib.sha256(data).digest(), data)
+    file = io.FileIO(handle)
+    try:
         return _long(path, file, status, tmp, limits)
     except BaseException:
         file.close()
         raise
 
 
-def _open(path: str, _flags: int) -> int:
-    return os.open(path, _FLAGS)
-
-
-def _short(file: io.FileIO, told: int, limit: int) -> bytes | None:
+def _short(handle: int, told: int, limit: int) -> bytes | None:
     """All bytes of a file; None when there are more than ``limit``. One call when it is as long as it says."""
     if told > limit:
         return None
-    data = file.read(told + 1)
-    while told < len(data) <= limit and (more := file.read(limit + 1 - len(data))):
+    data = os.read(handle, told + 1)
+    while told < len(data) <= limit and (more := os.read(handle, limit + 1 - len(data))):
         data += more
     return data if len(data) <= limit else None
 

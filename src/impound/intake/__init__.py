@@ -38,6 +38,10 @@ TOLD_EVERY = 500
 """Sources that are passed over between two words about progress."""
 UNKNOWN = "no format that impound reads"
 
+_NOTHING: dict[str, Any] = {c.name: None for c in SOURCES.columns} | {
+    "copies": 0, "drill": False, "read_bytes": 0, "records": 0, "rejects": 0,
+}  # fmt: skip
+
 Progress = Callable[[int, int, int], None]
 """Called with bytes, records and rejects so far."""
 
@@ -69,8 +73,7 @@ class Terms:
 def increment(terms: Terms, **values: Any) -> dict[str, Any]:
     """A row of ``sources`` to be added up with the source's other rows; what is not given is null, or nothing yet."""
     said = {"vantage": terms.vantage, "sensor": terms.sensor, "tlp": terms.tlp, "read_at": terms.read_at}
-    nothing = {"copies": 0, "drill": False, "read_bytes": 0, "records": 0, "rejects": 0}
-    return {c.name: None for c in SOURCES.columns} | said | nothing | values
+    return _NOTHING | said | values
 
 
 @dataclass
@@ -107,11 +110,9 @@ class _Plan:
         return not (self.pieces or self.sources)
 
     def batch(self) -> pa.RecordBatch:
-        columns: dict[str, Any] = {name: [] for name in PIECES.names}
-        for reader, piece in self.pieces:
-            columns["reader"].append(reader)
-            for name in PIECES.names[1:]:
-                columns[name].append(getattr(piece, name))
+        pieces = [piece for _, piece in self.pieces]
+        columns: dict[str, Any] = {name: [getattr(p, name) for p in pieces] for name in PIECES.names[1:]}
+        columns["reader"] = [reader for reader, _ in self.pieces]
         columns["data"] = _column(columns["data"])
         self.pieces.clear()  # until the batch is committed, its bytes are in memory once
         return pa.RecordBatch.from_pydict(columns, schema=PIECES)
@@ -184,13 +185,13 @@ class Intake:
             if (self.tally.copies + self.tally.known) % TOLD_EVERY == 0:
                 self._tell()
             if new_path:
-                self._plan.sources.append(self._row(item, None))
+                self._plan.sources.append(self._row(item, record_id(item.sha256, 0, "sources"), None))
             return
         self.tally.sources += 1
         self._known.until[item.sha256] = item.size
         source_id = record_id(item.sha256, 0, "sources")
         reader, cuts = self._cuts(item)
-        self._plan.sources.append(self._row(item, reader))
+        self._plan.sources.append(self._row(item, source_id, reader))
         try:
             for cut in cuts:
                 if until is not None and cut.offset + len(cut.data) <= until:
@@ -198,18 +199,18 @@ class Intake:
                 self._plan.add(reader or "", Piece(item.sha256, source_id, cut.offset, cut.data, cut.skipped))
                 if self._plan.full():
                     yield self._send()
-                    self._plan.sources.append(self._row(item, reader))
+                    self._plan.sources.append(self._row(item, source_id, reader))
         except InputError as error:  # the file changed under our hands: what it was before cannot be had any more
             self._reject(Piece(item.sha256, source_id, error.offset, b""), error.reason)
         row = self._plan.sources[-1]
         if row["read_bytes"] == row["rejects"] == 0 and item.size:
             self._plan.sources.pop()  # its last piece went with the batch before
 
-    def _row(self, item: inputs.Input, reader: str | None) -> dict[str, Any]:
+    def _row(self, item: inputs.Input, source_id: int, reader: str | None) -> dict[str, Any]:
         version = self.terms.readers[reader].version if reader else None
         return increment(
             self.terms,
-            id=record_id(item.sha256, 0, "sources"),
+            id=source_id,
             paths=[item.path],
             archive=item.archive,
             archive_sha256=item.archive_sha256,
@@ -225,10 +226,9 @@ class Intake:
         if item.unread:
             return None, _stretches(item, f"{item.unread} (byte {item.unread_at:,})")
         head = inputs.head(item)
-        scored = sorted(((r.detect(item.path, head), name) for name, r in self.terms.readers.items()), reverse=True)
-        if not scored or scored[0][0] <= 0:
+        score, name = max([(r.detect(item.path, head), name) for name, r in self.terms.readers.items()], default=(0, ""))
+        if score <= 0:
             return None, _stretches(item, UNKNOWN)
-        name = scored[0][1]
         return name, self.terms.readers[name].cut(item.open(), item.size)
 
     def _trouble(self, trouble: inputs.Trouble) -> None:

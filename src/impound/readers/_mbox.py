@@ -64,7 +64,8 @@ def cut(stream: BinaryIO, size: int) -> Iterator[Cut]:
         data = stream.read(size)
         while len(data) < size and (more := stream.read(size - len(data))):
             data += more
-        if data.find(b"\nFrom ", 1) < 0 and data.find(b"\rFrom ", 1) < 0:  # nothing in it can separate
+        if data.find(b"From ", 2) < 0 or (data.find(b"\nFrom ", 1) < 0 and data.find(b"\rFrom ", 1) < 0):
+            # nothing in it can separate
             if data:
                 yield Cut(0, data)
             return
