@@ -19,6 +19,8 @@ _MAX_FILLER = 25
 """Sentences of filler in one message, at most."""
 _FORMS = ("plain", "plain", "html", "html", "alternative", "alternative", "alternative")
 _GREETINGS = ("", "", "", "", "", "Dear %s,", "Hello %s!", "Attention: %s")
+_REPLY_TO = 0.5
+"""Share of the campaigns with a contact that have it in Reply-To."""
 _HIDING = (
     '<div style="display:none">%s</div>',
     '<font color="#fffff7" size="1">%s</font>',
@@ -38,7 +40,7 @@ class Campaign:
     botnets: tuple[int, ...]
     start: int
     end: int
-    subject: Template
+    subjects: tuple[Template, ...]
     text: Template
     form: str
     landing: Landing | None
@@ -58,6 +60,8 @@ class Campaign:
     """The first line, ``%s`` for what it calls the recipient; empty: none."""
     by_name: bool
     """Whether it calls the recipient by what his address shows of his name, or by the address."""
+    reply_to: str
+    """The mailbox of the contact, where the headers name it too."""
     first: int | None = field(default=None)
     last: int = 0
     messages: int = 0
@@ -69,7 +73,7 @@ class Campaign:
 
     def write(self, chance: Chance, at: int, recipient: str) -> Letter:
         """What one of its messages says."""
-        subject = _words.sentence(chance).rstrip(".?!") if self.random_subject else self.subject.fill(chance.random)
+        subject = _words.sentence(chance).rstrip(".?!") if self.random_subject else self._subject(chance)
         filler = _words.passage(chance, self.filler, self.shared) if self.filler else []
         html: str | None
         picture = self.picture.make(chance) if self.picture else None
@@ -83,6 +87,9 @@ class Campaign:
         html = self._html(lines, link, filler) if self.form != "plain" or picture else None
         return Letter(subject, plain, html, picture, kind)
 
+    def _subject(self, chance: Chance) -> str:
+        return chance.pick(self.subjects).fill(chance.random)
+
     def _greeting(self, recipient: str) -> str:
         if not self.greets:
             return ""
@@ -91,7 +98,7 @@ class Campaign:
     def words(self, chance: Chance, at: int, recipient: str) -> tuple[str, str]:
         """Subject and plain text of one of its messages, without filler."""
         text = self.text.fill(chance.random).replace("<contact>", self.contact)
-        return self.subject.fill(chance.random), text.replace("<link>", self._link(chance, at, recipient))
+        return self._subject(chance), text.replace("<link>", self._link(chance, at, recipient))
 
     def _link(self, chance: Chance, at: int, recipient: str) -> str:
         if self.landing is None:
@@ -118,28 +125,30 @@ class Author:
         """A new campaign with its own skeleton, link shape and look."""
         chance, level, said = Chance.of(self._seed, "campaign", number), self._level, _words.lures()[lure]
         style = Style(level.varied, level.synonyms, level.listed, chance.random() < level.obfuscated)
-        text, subject = self._text(lure, said, chance, style)
+        text, *subjects = self._text(lure, said, chance, style)
         image_only = chance.random() < level.image_only
         form = "html" if image_only else chance.pick(_FORMS)
         words = len(text.form.split())
         filler = round(words * level.filler / (1 - level.filler) / _WORDS_A_SENTENCE)
         linked = said["ends"] == "link"
+        contact = _contact(chance) if said["ends"] == "contact" else ""
         return Campaign(
-            id=f"C{number:03d}", lure=lure, botnets=botnets, start=start, end=end, subject=subject, text=text,
+            id=f"C{number:03d}", lure=lure, botnets=botnets, start=start, end=end, subjects=tuple(subjects), text=text,
             form=form,
             landing=Landing(chance, f"{self._seed}/landing/{number}", level.landing_minutes,
                             chance.random() < level.random_path) if linked else None,
-            contact=_contact(chance) if said["ends"] == "contact" else "",
+            contact=contact,
             picture=_picture(chance, said) if image_only or chance.random() < level.image_only else None,
             filler=min(_MAX_FILLER, filler), shared=level.shared_filler, frame=_frame(chance),
             hiding=chance.pick(_HIDING), shortener=level.shortener if linked else 0.0,
             random_subject=chance.random() < level.random_subject,
             encoding=chance.pick(("7bit", "7bit", "7bit", "quoted-printable", "base64")), image_only=image_only,
+            reply_to=contact.partition(",")[0] if contact and chance.random() < _REPLY_TO else "",
             greets=chance.pick(_GREETINGS), by_name=chance.random() < 0.5,
         )  # fmt: skip
 
-    def _text(self, lure: str, said: dict[str, Any], chance: Chance, style: Style) -> tuple[Template, Template]:
-        """Text and subject, with the names that are the campaign's own put in."""
+    def _text(self, lure: str, said: dict[str, Any], chance: Chance, style: Style) -> list[Template]:
+        """Text and subjects, with the names that are the campaign's own put in."""
         body = chance.some(said["body"], chance.between(3, max(3, len(said["body"]) - 2)))
         parts = [*chance.some(said["opening"], chance.between(1, 2)), *body, chance.pick(said["closing"])]
         lines = [line for part in parts if (line := self._line(lure, part, chance, style))]
@@ -147,12 +156,13 @@ class Author:
             lines.append(Template("<link>" if said["ends"] == "link" else "<contact>", ()))
         ticker = chance.letters(4).upper()
         firm = f"{_words.label(chance).title()} {chance.pick(('Bank', 'Trust', 'Savings', 'Union'))}"
-        subject = compiled(chance.pick(said["subject"]), _words.lists(), chance, style)
-        named = [
-            Template(t.form.replace("<ticker>", ticker).replace("<firm>", firm), t.slots)
-            for t in (join(lines, "\n"), subject)
+        subjects = [
+            compiled(part, _words.lists(), chance, style) for part in chance.some(said["subject"], chance.between(1, 3))
         ]
-        return named[0], named[1]
+        return [
+            Template(t.form.replace("<ticker>", ticker).replace("<firm>", firm), t.slots)
+            for t in (join(lines, "\n"), *subjects)
+        ]
 
     def _line(self, lure: str, part: str, chance: Chance, style: Style) -> Template | None:
         for _ in range(_TRIES):

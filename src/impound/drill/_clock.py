@@ -52,12 +52,20 @@ def mailbox(at: int) -> str:
 
 def iso(at: int) -> str:
     """``2024-03-04T10:02:33Z``."""
-    return (START + timedelta(seconds=at)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    day, seconds = divmod(at, DAY)
+    date = _numbered(day)
+    return f"{date[:4]}-{date[4:6]}-{date[6:]}T{_times()[seconds]}Z"
 
 
 def compact(at: int) -> str:
     """``20240304100233``, as some programs put it into a Message-ID."""
-    return (START + timedelta(seconds=at)).strftime("%Y%m%d%H%M%S")
+    day, seconds = divmod(at, DAY)
+    return _numbered(day) + _times()[seconds].replace(":", "")
+
+
+@lru_cache(maxsize=64)
+def _numbered(day: int) -> str:
+    return f"{START + timedelta(days=day):%Y%m%d}"
 
 
 def epoch(at: int) -> int:

@@ -61,10 +61,11 @@ class Innocents:
 
     def business(self, chance: Chance) -> Client:
         """A small firm's server on a line of an access provider, its name or HELO as a bot's might be."""
-        return self._numbered_business(self._business_pool.draw(chance))
+        return self.numbered_business(self._business_pool.draw(chance))
 
     @lru_cache(maxsize=8192)  # noqa: B019 - one object for each drill
-    def _numbered_business(self, number: int) -> Client:
+    def numbered_business(self, number: int) -> Client:
+        """A small firm's server by its number."""
         chance = Chance.of(self._seed, "business", number)
         provider, address = self._internet.business(number)
         own = f"mail.{_words.label(chance)}{chance.between(2, 999)}.example"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from impound.drill import _words
@@ -47,11 +48,11 @@ class Letters:
 
     def company(self, at: int, chance: Chance) -> list[Mail]:
         """Somebody at a company writes."""
-        return [self.letter(self._employee(self._innocents.company(chance), chance), at, chance)]
+        return [self.letter(self._employee(self._innocents.company(chance), chance.below(_PEOPLE)), at, chance)]
 
     def business(self, at: int, chance: Chance) -> list[Mail]:
         """A small firm with its own server writes."""
-        return [self.letter(self._employee(self._innocents.business(chance), chance), at, chance)]
+        return [self.letter(self._employee(self._innocents.business(chance), chance.below(_PEOPLE)), at, chance)]
 
     def webmail(self, at: int, chance: Chance) -> list[Mail]:
         """Somebody writes with a browser."""
@@ -79,9 +80,10 @@ class Letters:
         line = handed(mail.client, relay.name, user, at - chance.between(1, 20), chance.getrandbits(60))
         return [mail._replace(kind="forwarded", client=relay, below=line, author=mail.client.machine)]
 
-    def _employee(self, client: Client, chance: Chance) -> Correspondent:
+    @lru_cache(maxsize=16_384)  # noqa: B019 - one object for each drill
+    def _employee(self, client: Client, number: int) -> Correspondent:
         """One of the people of a firm: each keeps name, address, program and computer."""
-        person = Chance.of(self._seed, client.machine, chance.below(_PEOPLE))
+        person = Chance.of(self._seed, client.machine, number)
         first, last = _words.person(person)
         server = client.name if client.machine.startswith("srv") else client.helo
         domain = server.partition(".")[2] if server.startswith(("mail", "mx", "smtp", "post")) else ""

@@ -49,30 +49,37 @@ class Program:
     parts: Parts = field(default=Parts())
 
     @cached_property
-    def _names(self) -> list[tuple[str, str]]:
-        return [(name, name.lower()) for name in self.order]
+    def _forms(self) -> dict[tuple[str, ...], str]:
+        """The header block to be filled, by the content headers that a message has."""
+        return {}
+
+    def _form(self, content: tuple[str, ...]) -> str:
+        there = {"from", "to", "subject", "date", "message-id", "mime-version", "thread-index", *content}
+        lines = []
+        for name in self.order:
+            low = name.lower()
+            if low in self.extras and low not in content:
+                lines.append(f"{name}: {self.extras[low]}\n".replace("%", "%%"))
+            elif low in there:
+                lines.append(f"{name}: %({low})s\n")
+        return "".join(lines)
 
     def head(self, chance: Chance, e: Envelope, content: dict[str, str]) -> str:
         """The header block, without the empty line."""
+        form = self._forms.get(names := tuple(content))
+        if form is None:
+            form = self._forms[names] = self._form(names)
         display = f'"{e.display}" ' if self.quotes else f"{e.display} "
-        values = {
+        return form % {
             "from": f"{display if e.display else ''}<{e.sender}>",
             "to": f"<{e.recipient}>" if self.quotes else e.recipient,
             "subject": e.subject,
             "date": _clock.header(e.at, e.zone) + self.zone_name(e.zone),
+            "message-id": f"<{self.message_id(chance, e)}>",
             "mime-version": "1.0",
-            **self.extras,
+            "thread-index": f"Aco{chance.token(27)}==",
             **content,
         }
-        if "Thread-Index" in self.order:
-            values["thread-index"] = f"Aco{chance.token(27)}=="
-        lines = []
-        for name, low in self._names:
-            if low == "message-id":
-                lines.append(f"{name}: <{self.message_id(chance, e)}>\n")
-            elif low in values:
-                lines.append(f"{name}: {values[low]}\n")
-        return "".join(lines)
 
 
 # -- Message-IDs and boundaries --------------------------------------------------------------------------------------
@@ -135,18 +142,20 @@ OUTLOOK_EXPRESS = Program(
 )  # fmt: skip
 OUTLOOK = Program(
     "Outlook 2003",
-    ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", *_CONTENT, "X-Mailer", "Thread-Index", "X-MimeOLE"),
+    ("Reply-To", "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", *_CONTENT, "X-Mailer", "Thread-Index",
+     "X-MimeOLE"),
     {"x-mailer": "Microsoft Office Outlook, Build 11.0.5510",
      "x-mimeole": "Produced By Microsoft MimeOLE V6.00.2900.2180"},
     _outlook_id, _outlook_boundary,
 )  # fmt: skip
 OUTLOOK_2007 = replace(
     OUTLOOK, name="Outlook 2007", extras={"x-mailer": "Microsoft Office Outlook 12.0", "content-language": "en-us"},
-    order=("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", *_CONTENT, "X-Mailer", "Content-Language"),
+    order=("Reply-To", "From", "To", "Subject", "Date", "Message-ID", "MIME-Version", *_CONTENT, "X-Mailer",
+           "Content-Language"),
 )  # fmt: skip
 THUNDERBIRD = Program(
     "Thunderbird",
-    ("Message-ID", "Date", "From", "User-Agent", "MIME-Version", "To", "Subject", *_CONTENT),
+    ("Message-ID", "Date", "From", "Reply-To", "User-Agent", "MIME-Version", "To", "Subject", *_CONTENT),
     {"user-agent": "Thunderbird 2.0.0.24 (Windows/20100228)"},
     _thunderbird_id, _thunderbird_boundary, quotes=False,
     parts=Parts("ISO-8859-1", "; format=flowed", " "),
@@ -248,7 +257,7 @@ def _thunderbird_like(chance: Chance) -> Program:
 
 def _bare(chance: Chance) -> Program:
     digits = chance.pick((16, 20, 24, 32))
-    order = ("From", "To", "Subject", "Message-ID", "MIME-Version", *_CONTENT, "Date")
+    order = ("From", "Reply-To", "To", "Subject", "Message-ID", "MIME-Version", *_CONTENT, "Date")
     return Program(
         f"no program, {digits} digits", _mixed(order, chance), {}, lambda c, e: f"{c.hex(digits)}@{e.host}",
         lambda c, e: f"--{c.hex(digits)}", zone_name=_wrong_zone(chance), quotes=False,

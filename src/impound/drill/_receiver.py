@@ -30,14 +30,14 @@ class Receiver:
 
     def lines(self, client: Client, recipient: str, at: int, chance: Chance) -> str:
         """The Received lines of the organisation's servers for one message, the topmost first."""
-        dice = chance.getrandbits(60)
+        dice = chance.getrandbits(100)
         first = (dice & 1023) < _FIRST * 1024
-        border = (self._postfix if first else self._sendmail)(client, recipient, at, dice >> 20)
+        border = (self._postfix if first else self._sendmail)(client, recipient, at, dice >> 20 & 0xFFFFFFFFFF)
         if (dice >> 10 & 1023) >= _BY_HUB * 1024:
             return border
         name, ip = _MX[0] if first else _MX[1]
         return (
-            f"Received: from {name} ({name} [{ip}])\n\tby {_HUB} (Postfix) with ESMTP id {dice & 0xFFFFFFFFFF:010X}\n"
+            f"Received: from {name} ({name} [{ip}])\n\tby {_HUB} (Postfix) with ESMTP id {dice >> 60:010X}\n"
             f"\tfor <{recipient}>; {_clock.header(at + 1)} (UTC)\n{border}"
         )
 

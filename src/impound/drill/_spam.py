@@ -59,6 +59,8 @@ class Spam:
         content, body = botnet.program.parts.build(
             letter, botnet.program.boundary(chance, envelope), campaign.encoding, chance
         )
+        if campaign.reply_to:
+            content["reply-to"] = f"<{campaign.reply_to}>"
         head = botnet.program.head(chance, envelope, content)
         below = self._forged(client, recipient, sent, chance) if chance.random() < botnet.forging else ""
         return Mail("bot", client, sender, recipient, head, body, below, campaign.id, botnet=botnet.name)
