@@ -43,3 +43,13 @@ def test_a_second_time_is_refused(tmp_path: Path) -> None:
     ran = run("drill", tmp_path / "out", "--messages", "5")
 
     assert ran.exit_code == 2 and "exists already" in ran.stderr
+
+
+def test_an_interrupted_drill_says_that_it_is_not_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("impound.drill._Writer.day", interrupt)
+    ran = run("drill", tmp_path / "out", "--messages", "5")
+
+    assert ran.exit_code == 130 and "not whole" in ran.stderr

@@ -26,16 +26,18 @@ import click
 def drill(ctx: click.Context, /, out: Path, **numbers: int) -> None:
     """Write a synthetic botnet's mail into the new folder OUT, its truth into OUT.truth. Nothing is sent."""
     from impound import drill as drills
-    from impound.cli import _note
+    from impound.cli import INTERRUPTED, _note, _say
     from impound.cli._progress import Bars
 
     settings = drills.Settings(**numbers)
-    with Bars(bool(ctx.find_root().params["quiet"])) as bars:
-        bars.stage("Drill", settings.messages)
-        written = drills.write(
-            out, settings, lambda done, size: bars.at(done, f"{done:,} messages, {size / 1e6:,.0f} MB")
-        )
-        bars.done()
+    try:
+        with Bars(bool(ctx.find_root().params["quiet"])) as bars:
+            bars.stage("Drill", settings.messages)
+            written = drills.write(out, settings, lambda n, size: bars.at(n, f"{n:,} messages, {size / 1e6:,.0f} MB"))
+            bars.done()
+    except KeyboardInterrupt:
+        _say(f"impound: interrupted; {out} is not whole: remove it and {drills.truth_of(out)}")
+        ctx.exit(INTERRUPTED)
     _note(f"Written: {written.messages:,} messages, {written.bytes / 1e6:,.1f} MB, to {out}")
     _note(f"The truth lies in {drills.truth_of(out)}")
     _note(f"Next: impound investigate {out}.case {out}")

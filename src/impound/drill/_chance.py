@@ -14,7 +14,8 @@ _ALPHABET = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _LOWER, _MIXED = (bytes(_ALPHABET[byte % size] for byte in range(256)) for size in (26, len(_ALPHABET)))
 """What each of the 256 bytes is made into."""
 _SPREAD = 0.9
-"""Exponent of the power law by which hosts are active: the busiest tenth of many sends some four fifths."""
+"""Exponent of the power law by which hosts are active: the busiest tenth of 300 bots sends about 59 % of
+their mail."""
 
 
 class Chance(random.Random):
