@@ -7,6 +7,7 @@ lies in ``OUT``, one mailbox a day; what is true of it in ``OUT.truth``, so that
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,17 +55,18 @@ def write(out: Path, settings: Settings, progress: Progress = lambda messages, s
             raise UsageError(f"{folder} exists already", "name a new folder")
     for folder in (out, truth_of(out)):
         folder.mkdir(parents=True, exist_ok=True)
-    written = _Writer(out, settings, progress)
-    for day, count in enumerate(_clock.shares(settings.messages, settings.days)):
-        written.day(day, count)
-    return written.end()
+    with closing(Truth(truth_of(out))) as truth:
+        writer = _Writer(out, settings, truth, progress)
+        for day, count in enumerate(_clock.shares(settings.messages, settings.days)):
+            writer.day(day, count)
+        return writer.end()
 
 
 class _Writer:
     """Writes day after day, and counts."""
 
-    def __init__(self, out: Path, settings: Settings, progress: Progress) -> None:
-        self._out, self._world, self._truth = out, World(settings), Truth(truth_of(out))
+    def __init__(self, out: Path, settings: Settings, truth: Truth, progress: Progress) -> None:
+        self._out, self._world, self._truth = out, World(settings), truth
         self._progress, self._messages, self._bytes = progress, 0, 0
 
     def day(self, day: int, count: int) -> None:
@@ -85,5 +87,5 @@ class _Writer:
 
     def end(self) -> Written:
         """Write the rest of the truth."""
-        verdicts, kinds = self._truth.close(self._world), dict(self._truth.kinds)
+        verdicts, kinds = self._truth.end(self._world), dict(self._truth.kinds)
         return Written(self._out, truth_of(self._out), self._messages, self._bytes, kinds, verdicts)

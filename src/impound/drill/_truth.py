@@ -63,9 +63,12 @@ class Truth:
         stretch.last = at
         stretch.messages += 1
 
-    def close(self, world: World) -> dict[str, int]:
-        """Write the rest; how many hosts there are of each verdict."""
+    def close(self) -> None:
+        """Let go of the file; :meth:`end` comes before, where the drill came to its end."""
         self._file.close()
+
+    def end(self, world: World) -> dict[str, int]:
+        """Write the rest; how many hosts there are of each verdict."""
         hosts = sorted([*self._ended, *self._known.values()], key=_order)
         self._table("hosts.tsv", HOSTS, (
             (h.ip, _clock.iso(h.first), _clock.iso(h.last), h.verdict, h.machine, h.botnets, h.messages) for h in hosts
