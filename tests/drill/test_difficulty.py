@@ -25,29 +25,32 @@ def test_the_page_has_the_numbers_of_the_code() -> None:
 
 
 def landings(written: drill.Written) -> dict[str, Counter[str]]:
-    """The link hosts of each campaign."""
+    """How often each campaign's bots name each landing domain."""
     found: dict[str, Counter[str]] = {}
     for row, message in messages_of(written):
         if row["kind"] == "bot":
-            text = text_of(message)
-            hosts = {
-                h for h in re.findall(r"http://([\w.-]+)", text) if not h.startswith(("www.standards", "go.short"))
+            hosts = set(re.findall(r"http://([\w.-]+)", text_of(message))) - {
+                "www.standards.example",
+                "go.short.example",
             }
-            found.setdefault(row["campaign"], Counter()).update(hosts)
+            found.setdefault(row["campaign"], Counter()).update({".".join(h.split(".")[-2:]) for h in hosts})
     return found
 
 
 def test_landings_change_faster_with_each_level(drills: dict[int, drill.Written]) -> None:
-    share = {n: sum(map(len, landings(d).values())) / d.kinds["bot"] for n, d in drills.items()}
+    """Messages for each landing domain."""
+    each = {
+        n: sum(d.total() for d in found.values()) / sum(map(len, found.values()))
+        for n, found in ((n, landings(d)) for n, d in drills.items())
+    }
 
-    assert share[1] < share[2] < share[3]
+    assert each[1] > 2 * each[2] > 2 * each[3]
 
 
 def test_two_campaigns_share_no_landing(written: drill.Written) -> None:
     owner: dict[str, str] = {}
-    for campaign, hosts in landings(written).items():
-        for host in hosts:
-            domain = ".".join(host.split(".")[-2:])
+    for campaign, domains in landings(written).items():
+        for domain in domains:
             assert owner.setdefault(domain, campaign) == campaign, domain
 
 

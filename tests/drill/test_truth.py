@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from tests.drill.looking import rows
@@ -105,3 +107,15 @@ def test_impound_finds_the_same_clients(written: drill.Written, tmp_path: Path) 
 
 def table(case: Case, name: str) -> list[dict[str, object]]:
     return [row for batch in case.rows(name) for row in batch.to_pylist()]
+
+
+def test_after_seven_quiet_days_an_address_is_a_new_host(tmp_path: Path) -> None:
+    long = drill.write(tmp_path / "long", drill.Settings(messages=1500, bots=60, innocents=90, days=40))
+    stretches: dict[tuple[str, str], list[tuple[datetime, datetime]]] = {}
+    for h in rows(long, "hosts"):
+        times = datetime.fromisoformat(h["first_at"]), datetime.fromisoformat(h["last_at"])
+        stretches.setdefault((h["ip"], h["machine"]), []).append(times)
+
+    assert any(len(found) > 1 for found in stretches.values())
+    for found in stretches.values():
+        assert all(later[0] - earlier[1] >= timedelta(days=7) for earlier, later in pairwise(found))

@@ -149,7 +149,7 @@ class Bots:
         kind = chance.pick(home.helos)
         return Bot(
             machine=f"bot-{number + 1:06d}", botnets=",".join(sorted(names)), provider=provider,
-            static_name=f"mail.{_words.label(chance)}.example" if static else "",
+            static_name=f"mail.{_words.firm(chance)}" if static else "",
             lease=0 if static or chance.random() >= _MOVING else chance.pick(_LEASES), phase=chance.below(_clock.DAY),
             first=first, last=last, host=_pc(chance), tag=chance.hex(8), zone=provider.zone,
             skew=chance.between(-3, 3) * 12 * 3600 if chance.random() < _WRONG_CLOCK else 0,
@@ -194,4 +194,4 @@ def _helo(kind: str, chance: Chance) -> str:
         case "webmail":
             return chance.pick(("mail.example.com", "web.example.net", "smtp.example.org"))
         case _:
-            return f"{chance.pick(('mail', 'mx', 'smtp'))}.{_words.label(chance)}.example"
+            return f"{chance.pick(('mail', 'mx', 'smtp'))}.{_words.firm(chance)}"

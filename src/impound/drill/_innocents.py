@@ -55,7 +55,7 @@ class Innocents:
         """A company's mail server: a fixed address, a name that fits, a HELO that fits."""
         chance = Chance.of(self._seed, "company", number)
         service = chance.pick(("mail", "mx", "smtp", "mail2", "post"))
-        name = f"{service}.{_words.label(chance)}{chance.between(2, 999)}.example"
+        name = f"{service}.{_words.firm(chance)}"
         ip = ipv6(number + 16, 0x25) if number % _V6 == 7 else dotted(self._internet.hosted(number))
         return Client(ip, name, name, f"srv-{number + 1:06d}", "ordinary")
 
@@ -68,7 +68,7 @@ class Innocents:
         """A small firm's server by its number."""
         chance = Chance.of(self._seed, "business", number)
         provider, address = self._internet.business(number)
-        own = f"mail.{_words.label(chance)}{chance.between(2, 999)}.example"
+        own = f"mail.{_words.firm(chance)}"
         name = chance.pick(("", provider.name(address), provider.name(address)))
         helo = chance.pick((own, own, "SERVER01", f"{chance.letters(6)}.local.example", name or own))
         return Client(dotted(address), name, helo, f"smb-{number + 1:06d}", "ordinary")

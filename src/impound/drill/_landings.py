@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 
 from impound.drill._chance import Chance
-from impound.drill._words import label, lists
+from impound.drill._words import firm, label, lists
 
 SHORTENER = "http://go.short.example/"
 """One service that shortens links, used by campaigns and by ordinary people."""
@@ -44,7 +44,7 @@ class Landing:
         self._path = chance.pick(_PATHS)
         self._host = chance.pick(("", "", "www.", "*."))
         self._coded = chance.random() < _CODED
-        self._kind = chance.below(3)
+        self._kind = chance.below(4)
         self._turn, self._domains = -1, [""]
 
     def link(self, chance: Chance, at: int, recipient: str) -> str:
@@ -66,6 +66,8 @@ class Landing:
     def _domain(self, chance: Chance) -> str:
         if self._kind == 0:
             return f"{chance.letters(chance.between(6, 11))}.example"
+        if self._kind == 3:
+            return firm(chance)
         if self._kind == 1:
             return f"{label(chance)}{chance.pick(_TAILS)}.example"
         return f"{_word(chance)}-{chance.pick(_TAILS)}{chance.between(2, 999)}.example"

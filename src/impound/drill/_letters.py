@@ -87,7 +87,7 @@ class Letters:
         first, last = _words.person(person)
         server = client.name if client.machine.startswith("srv") else client.helo
         domain = server.partition(".")[2] if server.startswith(("mail", "mx", "smtp", "post")) else ""
-        domain = domain or f"{_words.label(Chance.of(self._seed, 'domain', client.machine))}.example"
+        domain = domain or _words.firm(Chance.of(self._seed, "domain", client.machine))
         return Correspondent(
             client, f"{first}.{last}@{domain}".lower(), f"{first} {last}", person.pick(PERSONAL),
             f"{last}-pc.{domain}".lower(), person.hex(8), person.pick(_ZONES),
@@ -120,7 +120,10 @@ class Letters:
 
 
 def _link(chance: Chance) -> str:
-    return f"http://www.{_words.label(chance)}.example/{chance.letters(5)}"
+    path = chance.pick(
+        ("", f"{chance.letters(5)}", f"{chance.pick(_words.lists()['noun'])}.html", f"?id={chance.hex(6)}")
+    )
+    return f"http://{chance.pick(('www.', ''))}{_words.firm(chance)}/{path}"
 
 
 def topic(chance: Chance) -> list[str]:

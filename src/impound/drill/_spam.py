@@ -148,4 +148,5 @@ def _sender(chance: Chance, recipient: str) -> tuple[str, str]:
         return f"{first} {last}", f"{first.lower()}{chance.below(100)}@receiver.example"
     if dice < 0.5:
         return f"{first} {last}", f"{first}.{last}@{chance.pick(('example.com', 'example.net', 'example.org'))}".lower()
-    return f"{first} {last}", f"{chance.letters(chance.between(4, 9))}@{_words.label(chance)}.example"
+    user = f"{first}.{last}".lower() if dice < 0.7 else chance.letters(chance.between(4, 9))
+    return f"{first} {last}", f"{user}@{_words.firm(chance)}"

@@ -81,3 +81,9 @@ def label(chance: Chance) -> str:
     """A word as the names of hosts and firms are made of: two syllables of the dictionary."""
     words = lists()["letters"]
     return chance.pick(words) + chance.pick(words)
+
+
+def firm(chance: Chance) -> str:
+    """A domain: of a firm that exists in the drill, or of one that a bot makes up. They look alike."""
+    number = chance.between(2, 999) if chance.random() < 0.7 else ""
+    return f"{label(chance)}{number}.example"
