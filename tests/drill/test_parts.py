@@ -15,6 +15,7 @@ from impound.drill import _clock
 from impound.drill._campaigns import Author, plan
 from impound.drill._chance import Chance, Weighted
 from impound.drill._innocents import Innocents
+from impound.drill._landings import Landing
 from impound.drill._net import Internet
 from impound.drill._pictures import Picture
 from impound.drill._programs import OUTLOOK_EXPRESS, Envelope, spam_program
@@ -159,6 +160,17 @@ def test_every_botnet_has_a_campaign_at_every_hour(days: int) -> None:
     for botnet in range(3):
         for at in range(0, days * _clock.DAY, 1800):
             assert any(botnet in c.botnets and c.start <= at < c.end for c in campaigns), at
+
+
+def test_two_campaigns_never_share_a_landing() -> None:
+    owner: dict[str, int] = {}
+    for number in range(1, 63):
+        landing = Landing(1, number, 15, False)
+        for at in range(0, 7 * _clock.DAY, 900):
+            for domain in landing.domains(at):
+                assert owner.setdefault(domain, number) == number, domain
+
+    assert len(owner) > 50_000
 
 
 # -- address space ---------------------------------------------------------------------------------------------------

@@ -135,8 +135,8 @@ class Author:
         return Campaign(
             id=f"C{number:03d}", lure=lure, botnets=botnets, start=start, end=end, subjects=tuple(subjects), text=text,
             form=form,
-            landing=Landing(chance, f"{self._seed}/landing/{number}", level.landing_minutes,
-                            chance.random() < level.random_path) if linked else None,
+            landing=Landing(self._seed, number, level.landing_minutes, chance.random() < level.random_path)
+            if linked else None,
             contact=contact,
             picture=_picture(chance, said) if image_only or chance.random() < level.image_only else None,
             filler=min(_MAX_FILLER, filler), shared=level.shared_filler, frame=_frame(chance),

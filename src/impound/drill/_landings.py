@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 
 from impound.drill._chance import Chance
-from impound.drill._words import firm, label, lists
+from impound.drill._words import label, lists
 
 SHORTENER = "http://go.short.example/"
 """One service that shortens links, used by campaigns and by ordinary people."""
@@ -15,6 +15,11 @@ _AT_ONCE = 3
 """Landing domains of one campaign that are advertised at the same time, at most."""
 _CODED = 0.15
 """Share of the campaigns whose links carry the recipient's address in Base64."""
+
+
+_CLASSES, _NUMBERS = 97, 100
+"""The number in a landing's name, divided by 97, leaves the campaign's own number: no two campaigns share a landing,
+however many there come to be, without a list of all."""
 
 
 def _word(chance: Chance) -> str:
@@ -38,8 +43,10 @@ _PATHS: tuple[Callable[[Chance], str], ...] = (
 class Landing:
     """The links of one campaign."""
 
-    def __init__(self, chance: Chance, name: str, minutes: int, any_path: bool) -> None:
-        self._name, self._seconds, self._any_path = name, minutes * 60, any_path
+    def __init__(self, seed: int, number: int, minutes: int, any_path: bool) -> None:
+        chance = Chance.of(seed, "landing", number)
+        self._name, self._number = f"{seed}/landing/{number}", number
+        self._seconds, self._any_path = minutes * 60, any_path
         self._at_once = chance.between(1, _AT_ONCE)
         self._path = chance.pick(_PATHS)
         self._host = chance.pick(("", "", "www.", "*."))
@@ -65,9 +72,10 @@ class Landing:
 
     def _domain(self, chance: Chance) -> str:
         if self._kind == 0:
-            return f"{chance.letters(chance.between(6, 11))}.example"
-        if self._kind == 3:
-            return firm(chance)
+            return f"{chance.letters(chance.between(8, 12))}.example"
+        number = self._number % _CLASSES + _CLASSES * chance.below(_NUMBERS)
         if self._kind == 1:
-            return f"{label(chance)}{chance.pick(_TAILS)}.example"
-        return f"{_word(chance)}-{chance.pick(_TAILS)}{chance.between(2, 999)}.example"
+            return f"{label(chance)}{chance.pick(_TAILS)}{number}.example"
+        if self._kind == 2:
+            return f"{_word(chance)}-{chance.pick(_TAILS)}{number}.example"
+        return f"{label(chance)}{number}.example"
