@@ -1,0 +1,206 @@
+"""Mail as columns of numbers: what the campaigns finder holds in memory, some hundred bytes a message.
+
+Texts, names and addresses become keys, 63 bits of a hash: equal where they are equal. Nothing of a message's words is
+kept but its sketch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from impound import canonical
+from impound.finders import _hops, _sketch
+from impound.plugin import Engine
+
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The messages of a case in the order of their ids; ``text`` is a row of ``sketches``."""
+
+    ids: Numbers
+    at: Numbers
+    """Seconds since 1970; 0 where nobody says."""
+    text: Numbers
+    text_key: Numbers
+    words: Numbers
+    software: Numbers
+    subject: Numbers
+    subject_words: Numbers
+    mime: Numbers
+    sender: Numbers
+    net: Numbers
+    host: Numbers
+    owner: Numbers
+    quiet: Flags
+    """Written to a list, or a reply: people who quote and link to the same things, and are no campaign for it."""
+    sketches: NDArray[np.uint16]
+    heads: NDArray[np.uint16]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Links:
+    """The links to the web, a row for each message and link; ``message`` is a row of :class:`Mail`."""
+
+    message: Numbers
+    domain: Numbers
+    path: Numbers
+    runs: Numbers
+    """Runs of letters and digits in the path that vary: how much there is to recognise."""
+    popular: Flags
+
+
+@dataclass(frozen=True)
+class Files:
+    """The attachments; ``picture`` is the perceptual hash, where ``pictured``."""
+
+    message: Numbers
+    file: Numbers
+    size: Numbers
+    picture: NDArray[np.uint64]
+    pictured: Flags
+    pixels: Numbers
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Mailboxes and telephones where an answer is asked for."""
+
+    message: Numbers
+    contact: Numbers
+
+
+def keys(column: pa.ChunkedArray) -> Numbers:
+    """A key for each text; 0 for none."""
+    whole = column.combine_chunks()
+    coded = (whole if isinstance(whole, pa.Array) else whole.chunk(0)).dictionary_encode()
+    hashed = np.array([key(value) for value in coded.dictionary.to_pylist()] + [0], dtype=np.int64)
+    found: Numbers = hashed[coded.indices.fill_null(len(hashed) - 1).to_numpy(zero_copy_only=False)]
+    return found
+
+
+def key(value: str | None) -> int:
+    """63 bits that stand for a text, never 0; 0 for none."""
+    if not value:
+        return 0
+    digest = hashlib.blake2b(value.encode("utf-8", "replace"), digest_size=8).digest()
+    return (int.from_bytes(digest, "big") >> 1) or 1
+
+
+def mail(engine: Engine) -> Mail:
+    """The messages, from the views ``messages``, ``origins``, ``message_software`` and ``sketches``."""
+    texts = _table(engine, "SELECT body_sha256, text_key, words, sketch, head FROM sketches ORDER BY body_sha256")
+    rows = _table(engine, MAIL)
+    text = pc.index_in(rows["body_sha256"], value_set=texts["body_sha256"].combine_chunks())
+    place = _numbers(text)
+    return Mail(
+        ids=_numbers(rows["id"]),
+        at=_numbers(pc.divide(rows["seen_at"].cast(pa.int64()), 1_000_000)),
+        text=place,
+        text_key=_numbers(texts["text_key"])[place],
+        words=_numbers(texts["words"])[place],
+        software=keys(rows["fingerprint"]),
+        subject=keys(rows["subject_shape"]),
+        subject_words=_numbers(pc.count_substring_regex(rows["subject_shape"], r"\w\w")),
+        mime=keys(rows["mime_shape"]),
+        sender=keys(rows["from_addr"]),
+        net=keys(rows["client_net"]),
+        host=keys(rows["client_ip"]),
+        owner=_owners(rows),
+        quiet=_flags(pc.or_(pc.is_valid(rows["list_id"]), _replies(rows["header_order"]))),
+        sketches=_matrix(texts["sketch"], _sketch.PLACES),
+        heads=_matrix(texts["head"], _sketch.HEAD_PLACES),
+    )
+
+
+def links(engine: Engine, ids: Numbers, popular: frozenset[str]) -> Links:
+    """The links to the web, from the view ``urls``."""
+    rows = _table(engine, "SELECT message_id, COALESCE(domain, host) AS domain, path_shape FROM urls"
+                          " WHERE scheme <> 'mailto' ORDER BY message_id, id")  # fmt: skip
+    return Links(
+        message=np.searchsorted(ids, _numbers(rows["message_id"])),
+        domain=keys(rows["domain"]),
+        path=keys(rows["path_shape"]),
+        runs=_numbers(pc.count_substring(rows["path_shape"], "{")),
+        popular=_flags(pc.is_in(rows["domain"], value_set=pa.array(sorted(popular)))),
+    )
+
+
+def files(engine: Engine, ids: Numbers) -> Files:
+    """The attachments, from the view ``attachments``."""
+    rows = _table(engine, "SELECT message_id, sha256, bytes, image_hash, width, height FROM attachments"
+                          " ORDER BY message_id, id")  # fmt: skip
+    hashes = rows["image_hash"].to_pylist()
+    return Files(
+        message=np.searchsorted(ids, _numbers(rows["message_id"])),
+        file=keys(rows["sha256"]),
+        size=_numbers(rows["bytes"]),
+        picture=np.array([int(h, 16) if h else 0 for h in hashes], dtype=np.uint64),
+        pictured=_flags(pc.is_valid(rows["image_hash"])),
+        pixels=_numbers(rows["width"]) * _numbers(rows["height"]),
+    )
+
+
+def contacts(engine: Engine, ids: Numbers) -> Contacts:
+    """The reply contacts, from the view ``reply_contacts``."""
+    rows = _table(engine, "SELECT message_id, value FROM reply_contacts ORDER BY message_id, kind, value")
+    return Contacts(np.searchsorted(ids, _numbers(rows["message_id"])), keys(rows["value"]))
+
+
+def _table(engine: Engine, sql: str) -> pa.Table:
+    return pa.Table.from_batches(list(engine.stream(sql)))
+
+
+def _numbers(column: pa.ChunkedArray) -> Numbers:
+    found: Numbers = pc.fill_null(column.cast(pa.int64()), 0).to_numpy()
+    return found
+
+
+def _flags(column: Any) -> Flags:
+    found: Flags = pc.fill_null(column, False).to_numpy(zero_copy_only=False).astype(bool)
+    return found
+
+
+def _matrix(column: pa.ChunkedArray, places: int) -> NDArray[np.uint16]:
+    data = b"".join(column.to_pylist())
+    return np.frombuffer(data, dtype="<u2").reshape(-1, places)
+
+
+def _replies(header_order: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.match_substring_regex(header_order, r"(^|,)(In-Reply-To|References)(,|$)", ignore_case=True)
+
+
+def _owners(rows: pa.Table) -> Numbers:
+    """Who owns the client's network: the domain of its reverse name, or else its /16 (/32 for IPv6)."""
+    domains = {name: owner(name) for name in pc.unique(rows["client_name"]).to_pylist() if name}
+    ips, names = rows["client_ip"].to_pylist(), rows["client_name"].to_pylist()
+    found = [domains.get(n) or (_hops.block(i) if i else None) for i, n in zip(ips, names, strict=True)]
+    return keys(pa.chunked_array([pa.array(found, pa.string())]))
+
+
+def owner(name: str) -> str | None:
+    """The domain that somebody registered of a reverse name."""
+    host = canonical.host(name)
+    return canonical.registrable_domain(host) if host else None
+
+
+MAIL = """
+SELECT m.id, m.seen_at, m.body_sha256, m.subject_shape, m.mime_shape, m.from_addr, m.list_id, m.header_order,
+       o.client_ip, o.client_net, o.client_name, s.fingerprint
+FROM messages m
+LEFT JOIN origins o ON o.message_id = m.id
+LEFT JOIN message_software s ON s.message_id = m.id
+ORDER BY m.id
+"""

@@ -1,0 +1,171 @@
+"""A text as its words and a sketch that tells how alike two texts are, without keeping either.
+
+The words are those a reader sees, without what varies by counting: links, addresses, numbers and the recipient become
+one word each; quoted lines, signatures and the footers of lists and mailbox providers are left out, since they are
+shared by people who have nothing to do with each other.
+
+The sketch is a MinHash of word triples (Broder, "On the resemblance and containment of documents", 1997): the share of
+equal places in two sketches estimates the Jaccard similarity of the triples, with a standard error below 0.045.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+BANDS, ROWS = 42, 3
+"""Two texts are compared when one of 42 bands of 3 places is equal: those that share a fifth of their triples are, in
+29 of 100 cases, those that share a third in 80, those that share half in 99.6 (1 - (1 - s^3)^42)."""
+PLACES = BANDS * ROWS
+MAX_WORDS = 800
+"""Words of a text that are looked at: two pages of a book. What comes later is mostly filler."""
+MAX_CHARACTERS = 8_192
+"""Characters of a text that are looked at."""
+MAX_TRIPLES = 400
+"""Distinct triples that enter a sketch: the smallest hashes, the same ones in every text that has them."""
+FOOTER_LINES = 12
+"""Lines that a footer may have, below a line of dashes or the like."""
+
+HEAD_WORDS, HEAD_PLACES, HEAD_BANDS = 40, 32, 10
+"""The beginning of a text has a sketch of its own: boilerplate and filler stand at the end."""
+
+SKETCHES = pa.schema(
+    [
+        ("body_sha256", pa.string()),
+        ("text_key", pa.int64()),
+        ("words", pa.int32()),
+        ("sketch", pa.binary()),
+        ("head", pa.binary()),
+    ]
+)
+"""``text_key``: a hash of the words, equal for equal words; ``sketch``: the MinHash, 16 bits for each place; ``head``:
+the same for the first words."""
+
+_QUOTED = re.compile(r"^[ \t]*(?:>|\|).*$\n?", re.MULTILINE)
+_SIGNATURE = re.compile(r"\n-- ?\n")
+_RULE = re.compile(r"\n[ \t]*[-_=*~#]{8,}[ \t]*\n")
+_TOKEN = re.compile(r"\{\{to\.[a-z]{1,8}\}\}")
+_WORD = re.compile(r"[^\W_]+")
+_LINK = re.compile(r"://|\bwww\.|@.*\.")
+_LOOKS = str.maketrans("013457@$!", "oieastasi")
+_MASK = (1 << 63) - 1
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as a template would show them: in lower case, ``#`` for a number, ``link`` for a link."""
+    return [word for run in _runs(text) for word in _words(run)]
+
+
+def _runs(text: str) -> list[str]:
+    """What stands between spaces in the part of a text that says something."""
+    body = own_words(text)
+    return (_TOKEN.sub(" ", body) if "{{to." in body else body).lower().split()
+
+
+def own_words(text: str) -> str:
+    """What a text says itself: without quoted lines, signature and footer; at most MAX_CHARACTERS are looked at."""
+    text = text[:MAX_CHARACTERS]
+    return _unsigned(_QUOTED.sub("", text) if ">" in text or "|" in text else text)
+
+
+def _unsigned(text: str) -> str:
+    """A text without its signature, and without a footer under a ruled line."""
+    if found := _SIGNATURE.search(text):
+        text = text[: found.start()]
+    for rule in reversed(list(_RULE.finditer(text))[-3:]):
+        if rule.start() > 0 and text.count("\n", rule.end()) <= FOOTER_LINES:
+            text = text[: rule.start()]
+    return text
+
+
+def _words(run: str) -> tuple[str, ...]:
+    """The words in a run of characters without a space."""
+    if run.isalpha():
+        return (run,)
+    if _LINK.search(run):
+        return ("link",)
+    if "@" in run or "$" in run or "!" in run:
+        run = _SIGN.sub(lambda sign: sign[0].translate(_LOOKS), run)
+    return tuple(word if word.isalpha() else _letters(word) for word in _WORD.findall(run))
+
+
+_SIGN = re.compile(r"(?<=[^\W\d_])[@$!](?=[^\W\d_])")
+
+
+def _letters(word: str) -> str:
+    """A word with digits read as the letters they look like; ``#`` for what is a number rather than a word."""
+    letters = sum(c.isalpha() for c in word)
+    return word.translate(_LOOKS) if 2 * letters > len(word) else "#"
+
+
+@lru_cache(maxsize=131072)
+def _hashes(run: str) -> tuple[int, ...]:
+    return tuple(zlib.crc32(word.encode("utf-8", "replace")) for word in _words(run[:200]))
+
+
+def hashes(text: str) -> NDArray[np.uint64]:
+    """The words of a text as numbers, at most MAX_WORDS."""
+    found: list[int] = []
+    for run in _runs(text):
+        found += _hashes(run)
+    return np.array(found[:MAX_WORDS], dtype=np.uint64)
+
+
+def _odd(seed: str, count: int) -> NDArray[np.uint64]:
+    """Odd multipliers that are the same everywhere."""
+    drawn = hashlib.shake_256(seed.encode()).digest(8 * count)
+    return np.frombuffer(drawn, dtype="<u8").astype(np.uint64) | np.uint64(1)
+
+
+_TRIPLE = _odd("impound triple", 4)
+_PLACES = _odd("impound places", PLACES)
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Values spread over all 64 bits (the finaliser of SplitMix64; Steele, Lea and Flood, 2014)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def triples(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The hashes of word triples, each once, at most MAX_TRIPLES of them; of fewer than three words, of them all."""
+    if len(words) < 3:
+        words = np.append(words, np.zeros(3 - len(words), np.uint64))
+    joined = words[:-2] * _TRIPLE[0] + words[1:-1] * _TRIPLE[1] + words[2:] * _TRIPLE[2]
+    found = np.unique(_mixed(joined))
+    return found[:MAX_TRIPLES]
+
+
+def sketch(words: NDArray[np.uint64], places: int = PLACES) -> NDArray[np.uint16]:
+    """The MinHash of a text's words: so many numbers of 16 bits."""
+    smallest: NDArray[np.uint64] = np.multiply.outer(_PLACES[:places], triples(words)).min(axis=1)
+    return (smallest >> np.uint64(24)).astype(np.uint16)
+
+
+def text_key(words: NDArray[np.uint64]) -> int:
+    """A number that stands for the words, equal where they are."""
+    digest = hashlib.blake2b(words.astype("<u4").tobytes(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") & _MASK
+
+
+def sketches(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
+    """Rows of SKETCHES for rows of ``bodies``; the HTML text where there is one, for that is what is shown."""
+    names, texts, pages = (batch.column(c).to_pylist() for c in ("body_sha256", "text", "html_text"))
+    rows = [(name, *_row(hashes(page or text or ""))) for name, text, page in zip(names, texts, pages, strict=True)]
+    columns = list(zip(*rows, strict=True)) or [()] * len(SKETCHES)
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, SKETCHES, strict=True)]
+    yield pa.RecordBatch.from_arrays(arrays, schema=SKETCHES)
+
+
+def _row(words: NDArray[np.uint64]) -> tuple[int, int, bytes, bytes]:
+    whole = sketch(words).astype("<u2").tobytes()
+    head = sketch(words[:HEAD_WORDS], HEAD_PLACES).astype("<u2").tobytes()
+    return text_key(words), len(words), whole, head

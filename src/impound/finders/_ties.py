@@ -1,0 +1,280 @@
+"""What ties two messages to one campaign: pairs of messages, proposed by a shared key and decided by agreement.
+
+Every rule asks for agreement: a text long enough to be nobody's chance, or two things that are independent of each
+other. Keys are compared with neighbours in time only, so the number of pairs is linear in the number of messages,
+however many of them share a key; connected components do the rest.
+
+A *strong* tie joins at once. A *weak* one (a landing domain, a contact) joins what strong ties have gathered only when
+a good share of the smaller side has such a tie to the larger: a single message that mixes two offers glues nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impound.finders import _sketch
+from impound.finders._mail import Contacts, Files, Flags, Links, Mail, Numbers
+
+
+@dataclass(frozen=True)
+class Params:
+    """When two messages are one campaign's. Tuned on half of ``benchmarks/campaign_pairs.tsv``."""
+
+    days: float = 7.0
+    """Days between two messages with one landing, picture, subject or contact: the vocabulary says seven."""
+    long_words: int = 12
+    """Words from which equal texts are nobody's chance."""
+    alike_words: int = 15
+    """Words from which texts may be called alike."""
+    alike: float = 0.5
+    """Share of equal word triples that makes two texts one skeleton; with half of them two readers always agreed."""
+    alike_head: float = 0.15
+    """…while their beginnings agree in this share: footers and filler stand at the end."""
+    related: float = 0.2
+    """Share of equal triples that counts with the same software, subject or layout."""
+    related_head: float = 0.2
+    """…while the beginnings agree in this share."""
+    opening: float = 0.4
+    """Share of equal triples in the beginnings that counts with the same software or subject…"""
+    opening_whole: float = 0.05
+    """…while the whole texts agree in this share."""
+    copy: float = 0.9
+    """Share of equal triples for mail of lists and replies, where people quote each other at length."""
+    copy_words: int = 30
+    """Words of such mail that are enough."""
+    picture_bits: int = 8
+    """Bits in which two pictures' hashes may differ; ``readers/_image_worker.py`` has the figures."""
+    picture_pixels: int = 4_000
+    """Pixels of a picture that says anything: icons, spacers and buttons are smaller."""
+    file_bytes: int = 1_000
+    """Bytes of an attached file that says anything."""
+    link_domains: int = 10
+    """Domains in one message up to which it leads somewhere; digests of news link to dozens."""
+    domain_networks: int = 2
+    """Networks that must advertise a domain before it counts as a landing by itself…"""
+    messages_a_network: float = 4.0
+    """…with at most so many messages from each: a mailing service sends many advertisers' offers through one domain."""
+    quiet_share: float = 0.1
+    """A domain with this share of its messages in lists and replies is people's, and no landing."""
+    support: float = 0.3
+    """Share of the smaller side that must have a weak tie to the larger."""
+
+
+SAME_TEXT, SHORT_TEXT, ALIKE, RELATED, PICTURE, FILE, LANDING, PATTERN, SUBJECT, CONTACT = range(10)
+NAMES = (
+    "the same text",
+    "the same short text, and the same subject or software",
+    "a text alike",
+    "a text alike in part, and the same software, subject or layout",
+    "the same picture",
+    "the same file",
+    "the same landing domain, and the same link pattern, text, subject or sender",
+    "the same link pattern, and the same software and subject",
+    "the same subject and software, and hardly any text",
+    "the same reply contact, and the same software, subject or layout",
+)
+STRENGTH = (1.0, 0.97, 0.98, 0.97, 0.99, 0.99, 0.96, 0.95, 0.9, 0.95)
+"""How often two messages with such a tie are one campaign's, on the judged pairs (``benchmarks/campaigns.py``); where
+a kind has too few pairs to tell, a little below."""
+DAY = 86_400
+NEIGHBOURS = 4
+"""Neighbours that a picture is compared with, in each order."""
+
+
+class Ties:
+    """Pairs of rows of :class:`Mail` with the kind of what ties them. ``at``: the messages' times, in seconds."""
+
+    def __init__(self, at: Numbers, days: float) -> None:
+        self._at, self._gap = at, days * DAY
+        self.ends: list[Numbers] = []
+        self.others: list[Numbers] = []
+        self.kinds: list[Numbers] = []
+
+    def chain(self, kind: int, keys: Sequence[Numbers], who: Numbers, where: Flags, timeless: bool = False) -> None:
+        """Tie messages with equal keys, each to the next in time, within the days that the rules allow."""
+        who, columns = who[where], [k[where] for k in keys]
+        order = np.lexsort((who, self._at[who], *columns[::-1]))
+        who = who[order]
+        same = who[1:] != who[:-1]
+        for column in columns:
+            same &= column[order][1:] == column[order][:-1]
+        if not timeless:
+            same &= self._at[who[1:]] - self._at[who[:-1]] <= self._gap
+        self.add(kind, who[:-1][same], who[1:][same])
+
+    def add(self, kind: int, ends: Numbers, others: Numbers) -> None:
+        self.ends.append(ends)
+        self.others.append(others)
+        self.kinds.append(np.full(len(ends), kind, dtype=np.int64))
+
+    def columns(self) -> tuple[Numbers, Numbers, Numbers]:
+        """Ends, others and kinds, each as one column."""
+        return np.concatenate(self.ends), np.concatenate(self.others), np.concatenate(self.kinds)
+
+
+class Rules:
+    """Finds the ties in a case's mail."""
+
+    def __init__(self, mail: Mail, params: Params) -> None:
+        self.mail, self.params = mail, params
+        self.strong, self.weak = Ties(mail.at, params.days), Ties(mail.at, params.days)
+        self._all = np.arange(len(mail), dtype=np.int64)
+
+    def texts(self) -> None:
+        """Equal texts, and texts alike."""
+        mail, p = self.mail, self.params
+        self.strong.chain(SAME_TEXT, [mail.text_key], self._all, mail.words >= p.long_words, timeless=True)
+        short = ~mail.quiet & (mail.words >= 1)
+        self.strong.chain(SHORT_TEXT, [mail.text_key, mail.subject], self._all, short & (mail.subject_words >= 2))
+        self.strong.chain(SHORT_TEXT, [mail.text_key, mail.software], self._all, short & (mail.words >= 4))
+        self._alike()
+
+    def _alike(self) -> None:
+        mail, p = self.mail, self.params
+        ends, others = proposed(mail, p)
+        whole = similarity(mail.sketches, mail.text[ends], mail.text[others])
+        head = similarity(mail.heads, mail.text[ends], mail.text[others])
+        words = np.minimum(mail.words[ends], mail.words[others])
+        quiet = mail.quiet[ends] | mail.quiet[others]
+        long = words >= p.alike_words
+        alike = ~quiet & long & (whole >= p.alike) & ((head >= p.alike_head) | (whole >= 0.8))
+        alike |= ~quiet & long & (whole >= 0.4) & (head >= 0.2)
+        alike |= quiet & (words >= p.copy_words) & (whole >= p.copy)
+        subject = (mail.subject[ends] == mail.subject[others]) & (mail.subject_words[ends] >= 1)
+        agrees = subject | (mail.software[ends] == mail.software[others])
+        agrees |= (mail.mime[ends] == mail.mime[others]) & (words >= p.long_words)
+        opening = (
+            (head >= p.opening)
+            & (whole >= p.opening_whole)
+            & (subject | (mail.software[ends] == mail.software[others]))
+        )
+        related = ~quiet & ~alike & ((whole >= p.related) & (head >= p.related_head) & agrees | opening)
+        self.strong.add(ALIKE, ends[alike], others[alike])
+        self.strong.add(RELATED, ends[related], others[related])
+
+    def links(self, links: Links) -> None:
+        """Landing domains and link patterns."""
+        mail, p, who = self.mail, self.params, links.message
+        domain, landing, spread = domains(mail, links, p)
+        loud = ~mail.quiet[who]
+        few = links_a_message(len(mail), who, domain, landing)[who] <= p.link_domains
+        good = landing & loud
+        named = mail.subject_words[who] >= 1
+        for other, where in ((mail.subject[who], named), (mail.text_key[who], mail.words[who] > 0)):
+            self.strong.chain(LANDING, [domain, other], who, good & where)
+        self.weak.chain(LANDING, [domain, links.path], who, good & spread & few)
+        self.weak.chain(LANDING, [domain, mail.sender[who]], who, good)
+        varied = loud & (links.runs >= 1)
+        keys = [links.path, mail.software[who], mail.subject[who]]
+        self.strong.chain(PATTERN, keys, who, varied & named)
+        bare = mail.words[who] < 4
+        self.weak.chain(PATTERN, [links.path, mail.software[who]], who, varied & bare)
+
+    def subjects(self) -> None:
+        """Subjects of mail with hardly any text: all that it says is its subject, a picture or a link."""
+        mail = self.mail
+        bare = ~mail.quiet & (mail.words < 4) & (mail.subject_words >= 2)
+        self.weak.chain(SUBJECT, [mail.subject, mail.software], self._all, bare)
+
+    def files(self, files: Files) -> None:
+        """Pictures and other files."""
+        mail, p = self.mail, self.params
+        shown = files.pictured & (files.pixels >= p.picture_pixels)
+        self.strong.chain(PICTURE, [files.picture.astype(np.int64)], files.message, shown)
+        ends, others = pictures(files.picture, np.flatnonzero(shown), p.picture_bits)
+        self.strong.add(PICTURE, files.message[ends], files.message[others])
+        loud = ~mail.quiet[files.message]
+        self.strong.chain(FILE, [files.file], files.message, loud & (files.size >= p.file_bytes))
+
+    def contacts(self, contacts: Contacts) -> None:
+        """Reply contacts, where something else agrees."""
+        mail, who = self.mail, contacts.message
+        loud = ~mail.quiet[who]
+        for other in (mail.software[who], mail.mime[who]):
+            self.weak.chain(CONTACT, [contacts.contact, other], who, loud)
+        self.weak.chain(CONTACT, [contacts.contact, mail.subject[who]], who, loud & (mail.subject_words[who] >= 1))
+
+
+def proposed(mail: Mail, params: Params) -> tuple[Numbers, Numbers]:
+    """Pairs of messages whose texts share a band: neighbours among those of one software, of one subject, and of all.
+
+    One message stands for all with the same text, software and subject.
+    """
+    _, first = np.unique(np.stack([mail.text_key, mail.software, mail.subject]), axis=1, return_index=True)
+    rows = np.sort(first[mail.words[first] >= 8])
+    whole, head = mail.sketches[mail.text[rows]], mail.heads[mail.text[rows]]
+    found = []
+    for key in (*_bands(whole, _sketch.BANDS), *_bands(head, _sketch.HEAD_BANDS)):
+        for other in (mail.software[rows], mail.subject[rows], mail.at[rows]):
+            order = np.lexsort((other, key))
+            same = np.flatnonzero(key[order[1:]] == key[order[:-1]])
+            found.append(_coded(order[same], order[same + 1], len(rows)))
+    pairs = np.unique(np.concatenate(found))
+    return rows[pairs // len(rows)], rows[pairs % len(rows)]
+
+
+def _bands(sketches: NDArray[Any], count: int) -> Iterator[Numbers]:
+    """The bands of some sketches, each a number."""
+    for start in range(0, count * _sketch.ROWS, _sketch.ROWS):
+        part = sketches[:, start : start + _sketch.ROWS].astype(np.int64)
+        yield part[:, 0] << 32 | part[:, 1] << 16 | part[:, 2]
+
+
+def _coded(ends: Numbers, others: Numbers, count: int) -> Numbers:
+    """Pairs as single numbers, the smaller row first, so that equal ones are found fast."""
+    return np.unique(np.minimum(ends, others) * count + np.maximum(ends, others))
+
+
+def similarity(sketches: NDArray[Any], ends: Numbers, others: Numbers, block: int = 16_384) -> NDArray[Any]:
+    """The estimated similarity of pairs of rows, 0 to 1."""
+    parts = [
+        (sketches[ends[i : i + block]] == sketches[others[i : i + block]]).mean(axis=1)
+        for i in range(0, len(ends), block)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def domains(mail: Mail, links: Links, params: Params) -> tuple[Numbers, Flags, Flags]:
+    """For each link: its domain as a small number, whether that may be a landing, whether many networks link to it."""
+    names, domain = np.unique(links.domain, return_inverse=True)
+    pairs = np.unique(np.stack([domain, links.message]), axis=1)
+    messages = np.bincount(pairs[0], minlength=len(names))
+    quiet = np.bincount(pairs[0], weights=mail.quiet[pairs[1]].astype(float), minlength=len(names))
+    nets = np.unique(np.stack([pairs[0], mail.net[pairs[1]]]), axis=1)
+    networks = np.bincount(nets[0], minlength=len(names))
+    shared = (quiet >= 1) & ((quiet >= params.quiet_share * messages) | (quiet >= 5))
+    spread = (networks >= params.domain_networks) & (messages <= params.messages_a_network * networks)
+    return domain, ~shared[domain] & ~links.popular & (links.domain != 0), spread[domain]
+
+
+def links_a_message(messages: int, who: Numbers, domain: Numbers, landing: Flags) -> Numbers:
+    """How many domains each message links to, those left out that everybody links to."""
+    pairs = np.unique(np.stack([who[landing], domain[landing]]), axis=1)
+    return np.bincount(pairs[0], minlength=messages)
+
+
+def pictures(hashes: NDArray[Any], rows: Numbers, bits: int) -> tuple[Numbers, Numbers]:
+    """Pairs of pictures whose hashes differ in at most so many bits: one row stands for each hash, and is compared with
+    its next neighbours in each order that puts two of the eight bytes first."""
+    distinct, first = np.unique(hashes[rows], return_index=True)
+    found = []
+    for i in range(8):
+        for j in range(i):
+            key = _byte(distinct, i) << 8 | _byte(distinct, j)
+            order = np.lexsort((distinct, key))
+            for step in range(1, NEIGHBOURS + 1):
+                same = np.flatnonzero(key[order[step:]] == key[order[:-step]])
+                found.append(_coded(order[same], order[same + step], len(distinct)))
+    pairs = np.unique(np.concatenate(found)) if len(distinct) else np.empty(0, np.int64)
+    ends, others = pairs // max(len(distinct), 1), pairs % max(len(distinct), 1)
+    near = np.bitwise_count(distinct[ends] ^ distinct[others]) <= bits
+    return rows[first[ends[near]]], rows[first[others[near]]]
+
+
+def _byte(hashes: NDArray[Any], place: int) -> Numbers:
+    return (hashes >> np.uint64(8 * place) & np.uint64(255)).astype(np.int64)

@@ -1,0 +1,117 @@
+"""Campaigns: which messages are one operation, and what ties each of them to the others.
+
+What it finds: messages that show one text skeleton, or one offer reached through one landing domain, link pattern or
+reply contact within seven days (``campaigns``, ``campaign_members``). Mail of any kind: newsletters and copies of one
+notice are campaigns too; who sends them is what :mod:`impound.finders.hosts` says.
+
+Why that is evidence: a template is filled in by a program, so its messages share more than their topic: the words
+around the gaps, the place where an answer goes, the picture, the headers. Near-duplicate bands only propose pairs; the
+agreement of independent evidence decides (:mod:`impound.finders._ties`).
+
+Known innocent causes: people quote each other, lists add footers, everybody links to news and search engines, mailing
+services wrap the offers of many advertisers alike. Lists and replies are tied by copies alone; domains that they link
+to, and well-known ones, are no landing; footers do not count, because the beginnings of texts must agree.
+
+References: Broder, "On the resemblance and containment of documents" (1997), for the sketches; Calais et al., "A
+campaign-based characterization of spamming strategies" (CEAS 2008) and Dinh et al., "Spam campaign detection, analysis,
+and investigation" (2015), for features other than words; Pathak et al., "Botnet spam campaigns can be long lasting"
+(SIGMETRICS 2009), for landing domains. Agreement instead of any single evidence: ``benchmarks/campaigns.py``.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from impound import config
+from impound.finders import _headers, _mail, _sketch, _summary, _ties
+from impound.finders._components import components
+from impound.finders._mail import Mail, Numbers
+from impound.finders._popular import POPULAR
+from impound.plugin import Engine
+from impound.tables import CAMPAIGN_MEMBERS, CAMPAIGNS
+
+_Params = _ties.Params
+
+
+class Campaigns:
+    """Finds ``campaigns`` and ``campaign_members``. Reads its own tables too: a campaign keeps its id and name."""
+
+    name = "campaigns"
+    version = "1"
+    reads: ClassVar[tuple[str, ...]] = (
+        *("messages", "bodies", "urls", "attachments", "origins", "reply_contacts"),
+        *("campaigns", "campaign_members"),
+    )
+    writes: ClassVar[tuple[str, ...]] = ("campaigns", "campaign_members")
+    Params = _Params
+
+    def __init__(self, params: _Params | None = None) -> None:
+        self.params = params or _Params()
+
+    @classmethod
+    def from_config(cls, settings: config.Config) -> Campaigns:
+        """The finder with a case's settings."""
+        return cls()
+
+    def find(self, engine: Engine) -> None:
+        """Leave the views ``campaigns`` and ``campaign_members``."""
+        known = _summary.known(engine)
+        _headers.software(engine)
+        engine.map("sketches", _sketch.sketches, "bodies", _sketch.SKETCHES)
+        mail = _mail.mail(engine)
+        links = _mail.links(engine, mail.ids, POPULAR)
+        rules = _ties.Rules(mail, self.params)
+        rules.texts()
+        rules.subjects()
+        rules.links(links)
+        rules.files(_mail.files(engine, mail.ids))
+        rules.contacts(_mail.contacts(engine, mail.ids))
+        clusters, link = clustered(mail, rules, self.params)
+        summary = _summary.Summary(mail, clusters, link, known)
+        engine.view(
+            "campaigns", pa.Table.from_pylist(summary.campaigns(engine, links, self.params), schema=CAMPAIGNS.schema)
+        )
+        engine.view("campaign_members", pa.Table.from_pydict(summary.members(), schema=CAMPAIGN_MEMBERS.schema))
+
+
+def clustered(mail: Mail, rules: _ties.Rules, params: _Params) -> tuple[Numbers, Numbers]:
+    """For each message its cluster (the row of one of its messages), and the kind of its strongest tie, or -1."""
+    ends, others, kinds = rules.strong.columns()
+    gathered = components(len(mail), ends, others)
+    weak_ends, weak_others, weak_kinds = rules.weak.columns()
+    here, there = supported(gathered, weak_ends, weak_others, params.support)
+    clusters = components(len(mail), np.concatenate([ends, here]), np.concatenate([others, there]))
+    inside = clusters[weak_ends] == clusters[weak_others]
+    every = [
+        np.concatenate(c)
+        for c in ((ends, weak_ends[inside]), (others, weak_others[inside]), (kinds, weak_kinds[inside]))
+    ]
+    return clusters, strongest(len(mail), *every)
+
+
+def supported(gathered: Numbers, ends: Numbers, others: Numbers, share: float) -> tuple[Numbers, Numbers]:
+    """Pairs of gathered groups that so large a share of the smaller one has a weak tie to."""
+    size = np.bincount(gathered, minlength=len(gathered))
+    here, there = gathered[ends], gathered[others]
+    apart = here != there
+    ends, others, here, there = ends[apart], others[apart], here[apart], there[apart]
+    swap = (size[here] > size[there]) | ((size[here] == size[there]) & (here > there))
+    small, large = np.where(swap, there, here), np.where(swap, here, there)
+    backing = np.unique(np.stack([small, large, np.where(swap, others, ends)]), axis=1)
+    pairs, count = np.unique(backing[:2], axis=1, return_counts=True)
+    enough = count >= share * size[pairs[0]]
+    return pairs[0][enough], pairs[1][enough]
+
+
+def strongest(messages: int, ends: Numbers, others: Numbers, kinds: Numbers) -> Numbers:
+    """The kind of each message's strongest tie; -1 for none."""
+    rank = np.argsort(-np.array(_ties.STRENGTH), kind="stable")
+    place = np.empty(len(rank), np.int64)
+    place[rank] = np.arange(len(rank))
+    best = np.full(messages, len(rank), np.int64)
+    for side in (ends, others):
+        np.minimum.at(best, side, place[kinds])
+    return np.append(rank, -1)[best]
