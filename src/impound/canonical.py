@@ -18,7 +18,7 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 _ID_MASK = (1 << 63) - 1
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 _RUN = re.compile(r"[0-9]+|[a-z]+|[A-Z]+|[^\x00-\x7f]+")
-_TOKEN_RUN = re.compile(r"[0-9A-Za-z]+")
+_TOKEN_RUN = re.compile(r"([0-9A-Za-z]+)")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{0,15}):(?://)?")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 
@@ -97,10 +97,6 @@ def has_public_suffix(name: str) -> bool:
     return _suffixes().publicsuffix(name) is not None
 
 
-def _run_class(match: re.Match[str]) -> str:
-    return _class_of(match[0])
-
-
 @lru_cache(maxsize=65536)
 def _class_of(run: str) -> str:
     if run.isdigit():
@@ -125,7 +121,9 @@ def shape(text: str, limit: int = 200) -> str:
     ``w`` mixed: ``<01c77a0b$4e2f$6c822ecf@word>`` becomes ``<h{8}$h{4}$h{8}@a{4}>``. At most ``limit`` characters
     are read.
     """
-    return _TOKEN_RUN.sub(_run_class, text[:limit])
+    parts = _TOKEN_RUN.split(text[:limit])
+    parts[1::2] = map(_class_of, parts[1::2])
+    return "".join(parts)
 
 
 def message_id_shape(text: str) -> str:

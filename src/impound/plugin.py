@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -102,7 +103,12 @@ def _columns(table: str) -> frozenset[str]:
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
-    schema = TABLES[name].schema
+    schema, first = TABLES[name].schema, rows[0]
+    given = [c for c in schema.names if c in first]
+    if len(given) > 1 and all(row.keys() == first.keys() for row in rows):  # as one reader's rows are
+        nothing = [None] * len(rows)
+        columns = dict(zip(given, zip(*map(itemgetter(*given), rows), strict=True), strict=True))
+        return pa.table({c: columns.get(c, nothing) for c in schema.names}, schema=schema)
     return pa.table({c: [row.get(c) for row in rows] for c in schema.names}, schema=schema)
 
 

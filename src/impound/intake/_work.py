@@ -27,7 +27,7 @@ PIECES = pa.schema(
         ("skipped", pa.string()),
     ]
 )
-"""A batch on its way to a worker: a row for each piece."""
+"""A batch on its way to a worker: a row for each piece, its reader and the fields of :class:`Piece` in their order."""
 RESULT = pa.schema([("kind", pa.string()), ("meta", pa.string()), ("data", pa.binary())])
 """What comes back: ``kind`` is frame, counts, bodies, error or a table's name; ``meta`` is JSON."""
 DIED = "the reader died on this record or took too long: it is sealed, not read"
@@ -37,7 +37,8 @@ def read_batch(
     batch: pa.RecordBatch, *, readers: dict[str, Reader], key: bytes, tmp: str, seal: bool
 ) -> list[pa.RecordBatch]:
     """The rows and sealed bytes of a batch of pieces: files under ``tmp``, and a row of ``RESULT`` that names each."""
-    pieces = [(r.pop("reader"), Piece(**r)) for r in batch.to_pylist()]
+    names, *values = (column.to_pylist() for column in batch.columns)  # by columns: by rows takes ten times as long
+    pieces = [(name, Piece(*value)) for name, *value in zip(names, *values, strict=True)]
     collecting = gc.isenabled()
     gc.disable()  # rows are not garbage: looking through them again and again costs a tenth of the reading
     try:

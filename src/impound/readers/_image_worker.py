@@ -29,7 +29,7 @@ import sys
 from io import BytesIO
 from itertools import accumulate
 from math import cos, pi
-from operator import add, mul, sub
+from operator import sub
 from typing import BinaryIO
 
 from PIL import Image, ImageFile
@@ -65,6 +65,9 @@ _GRID = 64
 _SIZE = 16
 _LOW = 8
 _COSINES = [[cos(pi * (2 * x + 1) * u / (2 * _SIZE)) for x in range(_SIZE // 2)] for u in range(_LOW)]
+_ODD = _COSINES[1::2]
+_TWICE_ODD = [_COSINES[u][:4] for u in (2, 6)]
+_TWICE_EVEN = _COSINES[4][:4]
 
 
 def describe(data: bytes) -> tuple[str, int, int]:
@@ -171,19 +174,17 @@ def _frequencies(pixels: bytes) -> list[float]:
 def _transform(values: bytes | tuple[float, ...]) -> list[float]:
     """The 8 lowest frequencies of 16 values. Cosines are even or odd about the middle, the even ones again about the
     middle of the half: folding leaves 44 of 128 products."""
-    front, back = values[:8], values[:7:-1]
-    odd, even = list(map(sub, front, back)), list(map(add, front, back))
-    odd2, even2 = list(map(sub, even[:4], even[:3:-1])), list(map(add, even[:4], even[:3:-1]))
-    return [
-        float(sum(even2)),
-        sum(map(mul, odd, _COSINES[1])),
-        sum(map(mul, odd2, _COSINES[2])),
-        sum(map(mul, odd, _COSINES[3])),
-        sum(map(mul, even2, _COSINES[4])),
-        sum(map(mul, odd, _COSINES[5])),
-        sum(map(mul, odd2, _COSINES[6])),
-        sum(map(mul, odd, _COSINES[7])),
+    a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q = values
+    a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q = (
+        a + q, b + p, c + o, d + n, e + m, f + k, g + j, h + i, a - q, b - p, c - o, d - n, e - m, f - k, g - j, h - i
+    )  # fmt: skip
+    first, third, fifth, seventh = [
+        i * r + j * s + k * t + m * u + n * v + o * w + p * x + q * y for r, s, t, u, v, w, x, y in _ODD
     ]
+    a, b, c, d, e, f, g, h = a + h, b + g, c + f, d + e, a - h, b - g, c - f, d - e
+    second, sixth = [e * r + f * s + g * t + h * u for r, s, t, u in _TWICE_ODD]
+    r, s, t, u = _TWICE_EVEN
+    return [float(a + b + c + d), first, second, third, a * r + b * s + c * t + d * u, fifth, sixth, seventh]
 
 
 def answer(data: bytes) -> str:
