@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import email
 from collections.abc import Iterator
 from functools import lru_cache
@@ -35,8 +34,7 @@ def text_of(message: bytes) -> str:
 
 def rows(written: drill.Written, name: str) -> list[dict[str, str]]:
     """A table of its truth."""
-    with (written.truth / f"{name}.tsv").open(encoding="ascii", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t"))
+    return list(drill.rows(written.out, name))
 
 
 def messages_of(written: drill.Written) -> Iterator[tuple[dict[str, str], bytes]]:

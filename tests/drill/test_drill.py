@@ -101,6 +101,14 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path, folder: str) -
     assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["mine.txt"]
 
 
+def test_the_present_folder_has_its_truth_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    assert drill.truth_of(Path()) == tmp_path / "here.truth"
+    assert drill.write(Path(), drill.Settings(messages=3)).truth == tmp_path / "here.truth"
+
+
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
 

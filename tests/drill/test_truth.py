@@ -90,7 +90,7 @@ def test_an_address_that_changes_is_told(written: drill.Written) -> None:
 def test_impound_finds_the_same_clients(written: drill.Written, tmp_path: Path) -> None:
     with Case.open_or_create(tmp_path / "case", write=True) as case:
         case.read([str(written.out)])
-        case.find()
+        case.find(("senders",))
         sources = {s["id"]: s for s in table(case, "sources")}
         origins = {o["message_id"]: o["client_ip"] for o in table(case, "origins")}
         found = {

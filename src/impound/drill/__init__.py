@@ -6,7 +6,8 @@ lies in ``OUT``, one mailbox a day; what is true of it in ``OUT.truth``, so that
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from impound.drill._truth import Truth
 from impound.drill._world import World
 from impound.errors import UsageError
 
-__all__ = ["LEVELS", "Difficulty", "Settings", "Written", "truth_of", "write"]
+__all__ = ["LEVELS", "Difficulty", "Settings", "Written", "rows", "truth_of", "write"]
 
 Progress = Callable[[int, int], None]
 _STEP = 1000
@@ -41,7 +42,14 @@ class Written:
 
 def truth_of(out: Path) -> Path:
     """The folder beside ``out`` that holds the truth."""
-    return out.with_name(out.name + ".truth")
+    named = out.resolve() if out.name in ("", "..") else out
+    return named.with_name(named.name + ".truth")
+
+
+def rows(out: Path, table: str) -> Iterator[dict[str, str]]:
+    """The rows of a table of a drill's truth (messages, hosts, campaigns, botnets), for measuring against them."""
+    with (truth_of(out) / f"{table}.tsv").open(encoding="ascii", newline="") as file:
+        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 def write(out: Path, settings: Settings, progress: Progress = lambda messages, size: None) -> Written:
