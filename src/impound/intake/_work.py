@@ -37,17 +37,23 @@ def read_batch(
     batch: pa.RecordBatch, *, readers: dict[str, Reader], key: bytes, tmp: str, seal: bool
 ) -> list[pa.RecordBatch]:
     """The rows and sealed bytes of a batch of pieces: files under ``tmp``, and a row of ``RESULT`` that names each."""
-    names, *values = (column.to_pylist() for column in batch.columns)  # by columns: by rows takes ten times as long
-    pieces = [(name, Piece(*value)) for name, *value in zip(names, *values, strict=True)]
     collecting = gc.isenabled()
     gc.disable()  # rows are not garbage: looking through them again and again costs a tenth of the reading
     try:
-        read = _read(pieces, readers, key)
-    finally:
+        return _worked(batch, readers, key, Path(tmp), seal)
+    finally:  # the rows are gone: enabled before, it would look through all of them at once
         if collecting:
             gc.enable()
+
+
+def _worked(
+    batch: pa.RecordBatch, readers: dict[str, Reader], key: bytes, tmp: Path, seal: bool
+) -> list[pa.RecordBatch]:
+    names, *values = (column.to_pylist() for column in batch.columns)  # by columns: by rows takes ten times as long
+    pieces = [(name, Piece(*value)) for name, *value in zip(names, *values, strict=True)]
+    read = _read(pieces, readers, key)
     try:
-        return [_result(read, [p for _, p in pieces], [r.writes[0] for r in readers.values()], Path(tmp), seal)]
+        return [_result(read, [p for _, p in pieces], [r.writes[0] for r in readers.values()], tmp, seal)]
     except StoreError as error:  # to be raised in the parent, where it can end the command
         return [_rows_of_result([("error", [error.message, error.hint], None)])]
 

@@ -86,7 +86,7 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 _HIGH = bytes(range(128, 256))
 _FIRST_HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff][\x40-\xff]{0,400}")
-_LONE_HIGH = re.compile(rb"(?<![\x80-\xff])[\x80-\xff]{1,2}(?![\x80-\xff])")
+_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WINDOWS_1252 = {b: bytes([b]).decode("cp1252", "ignore") or chr(b) for b in range(128, 160)}
 _MISFIT = {0xDC00 + b: _WINDOWS_1252.get(b, chr(b)) for b in range(128, 256)}
@@ -237,7 +237,10 @@ def _guess(data: bytes) -> str:
     first = _FIRST_HIGH.search(data)
     near = data[first.start() : first.start() + SAMPLE] if first else b""
     high = _high(near)
-    if high < max(FEW, HEAVY * len(near)) and sum(map(len, _LONE_HIGH.findall(near))) > high / 2:
+    if (
+        high < max(FEW, HEAVY * len(near))
+        and sum([len(run) for run in _HIGH_BYTES.findall(near) if len(run) < 3]) > high / 2
+    ):
         return "cp1252"
     sample = b" ".join(islice((run[0] for run in _HIGH_RUN.finditer(data)), SAMPLE // 4))[:SAMPLE]
     high = _high(sample)
