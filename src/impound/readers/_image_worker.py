@@ -131,17 +131,18 @@ def image_hash(picture: Image.Image) -> str:
 def _ink_table(picture: Image.Image) -> list[int]:
     """For each of the 256 values of a pixel, 255 where it is ink: where its grey is far from that of the paper, the
     commonest grey (16 neighbouring levels taken together)."""
-    counts, greys = picture.histogram(), list(range(256))
+    counts, greys = picture.histogram(), bytes(range(256))
     if picture.mode == "P":
         palette = bytes(picture.getpalette("RGB") or ())[:768].ljust(768, b"\0")
-        greys = list(Image.frombytes("RGB", (256, 1), palette).convert("L").tobytes())
+        greys = Image.frombytes("RGB", (256, 1), palette).convert("L").tobytes()
         values, counts = counts, [0] * 256
         for grey, count in zip(greys, values, strict=True):
             counts[grey] += count
     sums = list(accumulate([0] * 9 + counts + [0] * 8))
     windows = list(map(sub, sums[17:], sums))
     paper = windows.index(max(windows))
-    return [255 * (abs(grey - paper) > MIN_INK) for grey in greys]
+    darker, alike = b"\xff" * max(paper - MIN_INK, 0), min(paper + MIN_INK + 1, 256)
+    return list(greys.translate(darker.ljust(alike, b"\0").ljust(256, b"\xff")))
 
 
 def _ink_box(ink: Image.Image) -> tuple[int, int, int, int] | None:
