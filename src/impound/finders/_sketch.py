@@ -144,9 +144,18 @@ def triples(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return found[:MAX_TRIPLES]
 
 
-def sketch(words: NDArray[np.uint64], places: int = PLACES) -> NDArray[np.uint16]:
-    """The MinHash of a text's words: so many numbers of 16 bits."""
-    smallest: NDArray[np.uint64] = np.multiply.outer(_PLACES[:places], triples(words)).min(axis=1)
+def couples(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The hashes of each word with the next one and with the one after it: what is left when every slot varies."""
+    if len(words) < 3:
+        words = np.append(words, np.zeros(3 - len(words), np.uint64))
+    near = words[:-1] * _TRIPLE[0] + words[1:] * _TRIPLE[1]
+    far = words[:-2] * _TRIPLE[1] + words[2:] * _TRIPLE[2]
+    return np.unique(_mixed(np.concatenate([near, far])))
+
+
+def sketch(parts: NDArray[np.uint64], places: int = PLACES) -> NDArray[np.uint16]:
+    """The MinHash of some hashes: so many numbers of 16 bits."""
+    smallest: NDArray[np.uint64] = np.multiply.outer(_PLACES[:places], parts).min(axis=1)
     return (smallest >> np.uint64(24)).astype(np.uint16)
 
 
@@ -166,6 +175,6 @@ def sketches(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
 
 
 def _row(words: NDArray[np.uint64]) -> tuple[int, int, bytes, bytes]:
-    whole = sketch(words).astype("<u2").tobytes()
-    head = sketch(words[:HEAD_WORDS], HEAD_PLACES).astype("<u2").tobytes()
+    whole = sketch(triples(words)).astype("<u2").tobytes()
+    head = sketch(couples(words[:HEAD_WORDS]), HEAD_PLACES).astype("<u2").tobytes()
     return text_key(words), len(words), whole, head

@@ -33,13 +33,13 @@ class Params:
     """Words from which texts may be called alike."""
     alike: float = 0.5
     """Share of equal word triples that makes two texts one skeleton; with half of them two readers always agreed."""
-    alike_head: float = 0.15
+    alike_head: float = 0.3
     """…while their beginnings agree in this share: footers and filler stand at the end."""
     related: float = 0.2
     """Share of equal triples that counts with the same software, subject or layout."""
-    related_head: float = 0.2
+    related_head: float = 0.4
     """…while the beginnings agree in this share."""
-    opening: float = 0.4
+    opening: float = 0.6
     """Share of equal triples in the beginnings that counts with the same software or subject…"""
     opening_whole: float = 0.05
     """…while the whole texts agree in this share."""
@@ -51,6 +51,8 @@ class Params:
     """Bits in which two pictures' hashes may differ; ``readers/_image_worker.py`` has the figures."""
     picture_pixels: int = 4_000
     """Pixels of a picture that says anything: icons, spacers and buttons are smaller."""
+    only_picture_pixels: int = 1_000
+    """Pixels of a picture that is all that a message carries besides its text."""
     file_bytes: int = 1_000
     """Bytes of an attached file that says anything."""
     link_domains: int = 10
@@ -171,7 +173,7 @@ class Rules:
         self.weak.chain(LANDING, [domain, mail.sender[who]], who, good)
         varied = loud & (links.runs >= 1)
         keys = [links.path, mail.software[who], mail.subject[who]]
-        self.strong.chain(PATTERN, keys, who, varied & named)
+        self.weak.chain(PATTERN, keys, who, varied & named)
         bare = mail.words[who] < 4
         self.weak.chain(PATTERN, [links.path, mail.software[who]], who, varied & bare)
 
@@ -186,6 +188,10 @@ class Rules:
         mail, p = self.mail, self.params
         shown = files.pictured & (files.pixels >= p.picture_pixels)
         self.strong.chain(PICTURE, [files.picture.astype(np.int64)], files.message, shown)
+        alone = np.bincount(files.message, minlength=len(mail))[files.message] == 1
+        only = files.pictured & alone & (files.pixels >= p.only_picture_pixels)
+        keys = [files.picture.astype(np.int64), mail.mime[files.message]]
+        self.strong.chain(PICTURE, keys, files.message, only)
         ends, others = pictures(files.picture, np.flatnonzero(shown), p.picture_bits)
         self.strong.add(PICTURE, files.message[ends], files.message[others])
         loud = ~mail.quiet[files.message]
