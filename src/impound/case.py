@@ -30,7 +30,7 @@ from impound.store import CaseStore, clock
 from impound.tables import TABLES
 from impound.version import __version__
 
-FINDERS = ("senders", "reply_contacts", "campaigns", "hosts")
+FINDERS = ("senders", "software", "reply_contacts", "campaigns", "hosts")
 """The built-in finders in the order in which they build on each other; others follow by name."""
 
 
@@ -158,25 +158,25 @@ class Case:
         found = plugin.available("finders")
         names = list(finders) or sorted(found, key=lambda n: (FINDERS.index(n) if n in FINDERS else len(FINDERS), n))
         statements: dict[str, list[plugin.Statement]] = {}
-        for done, name in enumerate(names):
-            progress(name, done, len(names))
-            statements[name] = self._find(name, engine, connect, explain)
+        options = {"connect": connect} if connect else {}
+        with _running(engine, tmp=self._store.tmp, explain=explain, **options) as running:
+            for done, name in enumerate(names):
+                progress(name, done, len(names))
+                statements[name] = self._find(name, running)
         progress("", len(names), len(names))
         return statements
 
-    def _find(self, name: str, engine_name: str, connect: str | None, explain: bool) -> list[plugin.Statement]:
+    def _find(self, name: str, engine: Any) -> list[plugin.Statement]:
         finder = plugin.load("finders", name).from_config(self.config)
-        options = {"connect": connect} if connect else {}
-        with _running(engine_name, tmp=self._store.tmp, explain=explain, **options) as engine:
-            engine.finder = name
-            for table in finder.reads:
-                engine.view(table, self._store.parts(table))
-            finder.find(engine)
-            self._store.replace({t: engine.stream(_ordered(t)) for t in finder.writes})
-            rows = {t: self._store.rows(t) for t in finder.writes}
-            self._store.note("find", finder=name, version=finder.version, params=repr(finder.params), rows=rows)
-            log: list[plugin.Statement] = engine.log()
-            return log
+        engine.finder, before = name, len(engine.log())
+        for table in finder.reads:
+            engine.view(table, self._store.parts(table))
+        finder.find(engine)
+        self._store.replace({t: engine.stream(_ordered(t)) for t in finder.writes})
+        rows = {t: self._store.rows(t) for t in finder.writes}
+        self._store.note("find", finder=name, version=finder.version, params=repr(finder.params), rows=rows)
+        log: list[plugin.Statement] = engine.log()[before:]
+        return log
 
     # -- show and write ---------------------------------------------------------------------------------------------
 

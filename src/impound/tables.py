@@ -252,6 +252,22 @@ ORIGINS = Table(
     ("message_id",),
 )
 
+MESSAGE_SOFTWARE = Table(
+    "message_software",
+    "finding",
+    "the program that wrote a message: what it claims to be, what speaks against that, whom it is like",
+    (
+        MESSAGE_ID,
+        Column("fingerprint", STRING, "equal for all messages of one sending program, however its random letters fall"),
+        Column("program", STRING, "the mail program it claims to come from; empty when it names none"),
+        Column(
+            "contradictions", STRING, "why that program cannot have written it, in words; null where nothing is wrong"
+        ),
+        Column("constant", STRING, "a part of its Message-ID that the program would vary and many networks share"),
+    ),
+    ("message_id",),
+)
+
 REPLY_CONTACTS = Table(
     "reply_contacts",
     "finding",
@@ -360,7 +376,7 @@ TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         *(SOURCES, REJECTS, SEALS, MESSAGES, BODIES, URLS, ATTACHMENTS, NETWORKS, ORIGINS),
-        *(REPLY_CONTACTS, CAMPAIGNS, CAMPAIGN_MEMBERS, SIGNALS, HOSTS),
+        *(MESSAGE_SOFTWARE, REPLY_CONTACTS, CAMPAIGNS, CAMPAIGN_MEMBERS, SIGNALS, HOSTS),
     )
 }
 """Every table by its name, in the order in which the documentation shows them."""

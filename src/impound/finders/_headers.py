@@ -262,8 +262,15 @@ def _telling(value: str) -> bool:
 def _inside(value: str) -> bool:
     """Whether eight hex digits are a private or loopback address, read either way."""
     octets = bytes.fromhex(value)
-    addresses = (".".join(map(str, order)) for order in (octets, octets[::-1]))
-    return any(_hops.scope(canonical.ip(address)) != "public" for address in addresses)
+    return _private(octets[0], octets[1]) or _private(octets[3], octets[2])
+
+
+def _private(first: int, second: int) -> bool:
+    """Whether an address that begins so is no public one (the networks of ``_hops.scope``)."""
+    if first in (0, 10, 127):
+        return True
+    ranges = {100: range(64, 128), 169: range(254, 255), 172: range(16, 32), 192: range(168, 169)}
+    return second in ranges.get(first, ())
 
 
 _PLAIN = tuple(name for name in Header._fields if name != "servers")

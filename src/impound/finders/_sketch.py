@@ -29,7 +29,7 @@ MAX_WORDS = 800
 MAX_CHARACTERS = 8_192
 """Characters of a text that are looked at."""
 MAX_TRIPLES = 400
-"""Distinct triples that enter a sketch: the smallest hashes, the same ones in every text that has them."""
+"""Triples that enter a sketch: the smallest hashes, the same ones in every text that has them."""
 FOOTER_LINES = 12
 """Lines that a footer may have, below a line of dashes or the like."""
 
@@ -136,12 +136,12 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def triples(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The hashes of word triples, each once, at most MAX_TRIPLES of them; of fewer than three words, of them all."""
+    """The hashes of word triples, the MAX_TRIPLES smallest of them; of fewer than three words, of them all."""
     if len(words) < 3:
         words = np.append(words, np.zeros(3 - len(words), np.uint64))
     joined = words[:-2] * _TRIPLE[0] + words[1:-1] * _TRIPLE[1] + words[2:] * _TRIPLE[2]
-    found = np.unique(_mixed(joined))
-    return found[:MAX_TRIPLES]
+    found = _mixed(joined)
+    return found if len(found) <= MAX_TRIPLES else np.partition(found, MAX_TRIPLES)[:MAX_TRIPLES]
 
 
 def couples(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -150,7 +150,7 @@ def couples(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
         words = np.append(words, np.zeros(3 - len(words), np.uint64))
     near = words[:-1] * _TRIPLE[0] + words[1:] * _TRIPLE[1]
     far = words[:-2] * _TRIPLE[1] + words[2:] * _TRIPLE[2]
-    return np.unique(_mixed(np.concatenate([near, far])))
+    return _mixed(np.concatenate([near, far]))
 
 
 def sketch(parts: NDArray[np.uint64], places: int = PLACES) -> NDArray[np.uint16]:

@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 
 from impound import config
-from impound.finders import _headers, _mail, _sketch, _summary, _ties
+from impound.finders import _mail, _sketch, _summary, _ties
 from impound.finders._components import components
 from impound.finders._mail import Mail, Numbers
 from impound.finders._popular import POPULAR
@@ -42,7 +42,8 @@ class Campaigns:
     name = "campaigns"
     version = "1"
     reads: ClassVar[tuple[str, ...]] = (
-        *("messages", "bodies", "urls", "attachments", "origins", "reply_contacts"),
+        *("messages", "bodies", "urls", "attachments", "origins", "message_software"),
+        "reply_contacts",
         *("campaigns", "campaign_members"),
     )
     writes: ClassVar[tuple[str, ...]] = ("campaigns", "campaign_members")
@@ -59,7 +60,6 @@ class Campaigns:
     def find(self, engine: Engine) -> None:
         """Leave the views ``campaigns`` and ``campaign_members``."""
         known = _summary.known(engine)
-        _headers.software(engine)
         engine.map("sketches", _sketch.sketches, "bodies", _sketch.SKETCHES)
         mail = _mail.mail(engine)
         links = _mail.links(engine, mail.ids, POPULAR)
