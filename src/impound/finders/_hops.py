@@ -48,13 +48,17 @@ _PRIVATE = tuple(
     )
 )
 """RFC 1918, 3927, 6598, 4291, 4193. Documentation networks are left out: drills use them as ordinary addresses."""
+_SPECIAL = frozenset(n.network_address.packed[0] for n in _LOOPBACK + _PRIVATE if n.version == 4)
+"""First octets of the IPv4 addresses that may not be public."""
 
 
 @lru_cache(maxsize=65536)
 def key(address: str) -> str:
     """An address as 32 hex digits, IPv4 mapped into IPv6, so that text sorts as addresses do."""
-    number = ipaddress.ip_address(address)
-    return f"{int(number) + (0xFFFF00000000 if number.version == 4 else 0):032x}"
+    if ":" in address:
+        return f"{int(ipaddress.IPv6Address(address)):032x}"
+    first, second, third, fourth = map(int, address.split("."))
+    return f"00000000000000000000ffff{first:02x}{second:02x}{third:02x}{fourth:02x}"
 
 
 @lru_cache(maxsize=65536)
@@ -62,6 +66,8 @@ def scope(address: str | None) -> str:
     """Whether an address is public, private (a site's own), loopback, or none."""
     if address is None:
         return "none"
+    if ":" not in address and int(address.partition(".")[0]) not in _SPECIAL:
+        return "public"
     number = ipaddress.ip_address(address)
     for name, networks in (("loopback", _LOOPBACK), ("private", _PRIVATE)):
         if any(number.version == n.version and number in n for n in networks):
@@ -72,7 +78,10 @@ def scope(address: str | None) -> str:
 @lru_cache(maxsize=65536)
 def block(address: str) -> str:
     """The stretch that a large organisation is given at once: /16, or /32 for IPv6."""
-    return str(ipaddress.ip_network((address, 32 if ":" in address else 16), strict=False))
+    if ":" in address:
+        return str(ipaddress.ip_network((address, 32), strict=False))
+    first, second, _ = address.split(".", 2)
+    return f"{first}.{second}.0.0/16"
 
 
 @lru_cache(maxsize=65536)

@@ -15,6 +15,7 @@ import re
 import zlib
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain, islice
 
 import numpy as np
 import pyarrow as pa
@@ -24,9 +25,9 @@ BANDS, ROWS = 42, 3
 """Two texts are compared when one of 42 bands of 3 places is equal: those that share a fifth of their triples are, in
 29 of 100 cases, those that share a third in 80, those that share half in 99.6 (1 - (1 - s^3)^42)."""
 PLACES = BANDS * ROWS
-MAX_WORDS = 800
-"""Words of a text that are looked at: two pages of a book. What comes later is mostly filler."""
-MAX_CHARACTERS = 8_192
+MAX_WORDS = 600
+"""Words of a text that are looked at: a page and a half of a book. What comes later is mostly filler."""
+MAX_CHARACTERS = 6_000
 """Characters of a text that are looked at."""
 MAX_TRIPLES = 400
 """Triples that enter a sketch: the smallest hashes, the same ones in every text that has them."""
@@ -112,10 +113,8 @@ def _hashes(run: str) -> tuple[int, ...]:
 
 def hashes(text: str) -> NDArray[np.uint64]:
     """The words of a text as numbers, at most MAX_WORDS."""
-    found: list[int] = []
-    for run in _runs(text):
-        found += _hashes(run)
-    return np.array(found[:MAX_WORDS], dtype=np.uint64)
+    found = list(islice(chain.from_iterable(map(_hashes, _runs(text))), MAX_WORDS))
+    return np.array(found, dtype=np.uint64)
 
 
 def _odd(seed: str, count: int) -> NDArray[np.uint64]:
@@ -125,7 +124,7 @@ def _odd(seed: str, count: int) -> NDArray[np.uint64]:
 
 
 _TRIPLE = _odd("impound triple", 4)
-_PLACES = _odd("impound places", PLACES)
+_PLACES = _odd("impound places", PLACES).astype(np.uint32)
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -155,8 +154,9 @@ def couples(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def sketch(parts: NDArray[np.uint64], places: int = PLACES) -> NDArray[np.uint16]:
     """The MinHash of some hashes: so many numbers of 16 bits."""
-    smallest: NDArray[np.uint64] = np.multiply.outer(_PLACES[:places], parts).min(axis=1)
-    return (smallest >> np.uint64(24)).astype(np.uint16)
+    high = (parts >> np.uint64(32)).astype(np.uint32)
+    smallest: NDArray[np.uint32] = np.multiply.outer(_PLACES[:places], high).min(axis=1)
+    return smallest.astype(np.uint16)
 
 
 def text_key(words: NDArray[np.uint64]) -> int:

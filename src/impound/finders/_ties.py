@@ -138,7 +138,7 @@ class Rules:
 
     def _alike(self) -> None:
         mail, p = self.mail, self.params
-        ends, others = proposed(mail, p)
+        ends, others = proposed(mail)
         whole = similarity(mail.sketches, mail.text[ends], mail.text[others])
         head = similarity(mail.heads, mail.text[ends], mail.text[others])
         words = np.minimum(mail.words[ends], mail.words[others])
@@ -206,7 +206,7 @@ class Rules:
         self.weak.chain(CONTACT, [contacts.contact, mail.subject[who]], who, loud & (mail.subject_words[who] >= 1))
 
 
-def proposed(mail: Mail, params: Params) -> tuple[Numbers, Numbers]:
+def proposed(mail: Mail) -> tuple[Numbers, Numbers]:
     """Pairs of messages whose texts share a band: neighbours among those of one software, of one subject, and of all.
 
     One message stands for all with the same text, software and subject.
@@ -214,12 +214,13 @@ def proposed(mail: Mail, params: Params) -> tuple[Numbers, Numbers]:
     _, first = np.unique(np.stack([mail.text_key, mail.software, mail.subject]), axis=1, return_index=True)
     rows = np.sort(first[mail.words[first] >= 8])
     whole, head = mail.sketches[mail.text[rows]], mail.heads[mail.text[rows]]
+    orders = [np.argsort(by[rows], kind="stable") for by in (mail.software, mail.subject, mail.at)]
     found = []
     for key in (*_bands(whole, _sketch.BANDS), *_bands(head, _sketch.HEAD_BANDS)):
-        for other in (mail.software[rows], mail.subject[rows], mail.at[rows]):
-            order = np.lexsort((other, key))
-            same = np.flatnonzero(key[order[1:]] == key[order[:-1]])
-            found.append(_coded(order[same], order[same + 1], len(rows)))
+        for order in orders:
+            place = order[np.argsort(key[order], kind="stable")]
+            same = np.flatnonzero(key[place[1:]] == key[place[:-1]])
+            found.append(_coded(place[same], place[same + 1], len(rows)))
     pairs = np.unique(np.concatenate(found))
     return rows[pairs // len(rows)], rows[pairs % len(rows)]
 

@@ -29,6 +29,8 @@ MOST = 20
 """Contacts taken from one text: a list of addresses is no request to answer."""
 
 _MAILBOX = re.compile(r"(?<![\w.+%-])[a-z0-9][\w.+-]{0,63}+@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w-])")
+_CANDIDATE = re.compile(r"[+(0-9][0-9 ().-]{8,24}")
+"""What may be a number; looked for first, because a set of first characters is found fast."""
 _TELEPHONE = re.compile(
     r"(?<![\w+./-])(?:\+[ ]?[1-9](?:[ ().-]{0,2}\d){7,14}|00[ ]?[1-9](?:[ ().-]{0,2}\d){8,13}"
     r"|(?:1[ .-])?\(?[2-9]\d\d\)?[ .-]{1,2}\d{3}[ .-]\d{4})(?![\w-])"
@@ -94,7 +96,12 @@ def _found(text: str) -> Iterator[tuple[str, str]]:
     if "@" in text:
         for mailbox in _MAILBOX.finditer(text.lower()):
             yield "mailbox", mailbox[0]
-    for number in _TELEPHONE.finditer(text):
+    end = 0
+    for candidate in _CANDIDATE.finditer(text):
+        number = _TELEPHONE.search(text, max(candidate.start(), end), candidate.end() + 1)
+        if number is None:
+            continue
+        end = number.end()
         digits = "".join(_DIGITS.findall(number[0]))
         yield "telephone", digits.removeprefix("00") if number[0].startswith("00") else digits
 
