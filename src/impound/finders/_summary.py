@@ -50,8 +50,8 @@ class Summary:
         order = np.lexsort((mail.ids[self.rows], mail.at[self.rows], clusters[self.rows]))
         self.rows = self.rows[order]  # by cluster, in time
         label = clusters[self.rows]
-        self.starts = np.flatnonzero(np.append(True, label[1:] != label[:-1])) if len(label) else label
-        self.ends = np.append(self.starts[1:], len(label))
+        edges = np.flatnonzero(np.diff(label, prepend=-1, append=-1))  # where one cluster ends and the next begins
+        self.starts, self.ends = edges[:-1], edges[1:]
         self.ids = self._ids()
 
     def _ids(self) -> Numbers:

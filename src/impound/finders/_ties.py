@@ -34,7 +34,11 @@ class Params:
     alike: float = 0.5
     """Share of equal word triples that makes two texts one skeleton; with half of them two readers always agreed."""
     alike_head: float = 0.3
-    """…while their beginnings agree in this share: footers and filler stand at the end."""
+    """…while their beginnings agree in this share of couples of words: footers and filler stand at the end."""
+    alike_anyhow: float = 0.8
+    """Share of equal triples that is enough whatever the beginnings say."""
+    alike_below: float = 0.4
+    """Share of equal triples that is enough for texts whose beginnings agree."""
     related: float = 0.2
     """Share of equal triples that counts with the same software, subject or layout."""
     related_head: float = 0.4
@@ -98,7 +102,9 @@ class Ties:
         self.kinds: list[Numbers] = []
 
     def chain(self, kind: int, keys: Sequence[Numbers], who: Numbers, where: Flags, timeless: bool = False) -> None:
-        """Tie messages with equal keys, each to the next in time, within the days that the rules allow."""
+        """Tie messages with equal keys, each to the next in time, within the days that the rules allow; 0 is no key."""
+        for column in keys:
+            where = where & (column != 0)
         who, columns = who[where], [k[where] for k in keys]
         order = np.lexsort((who, self._at[who], *columns[::-1]))
         who = who[order]
@@ -143,21 +149,22 @@ class Rules:
         head = similarity(mail.heads, mail.text[ends], mail.text[others])
         words = np.minimum(mail.words[ends], mail.words[others])
         quiet = mail.quiet[ends] | mail.quiet[others]
-        long = words >= p.alike_words
-        alike = ~quiet & long & (whole >= p.alike) & ((head >= p.alike_head) | (whole >= 0.8))
-        alike |= ~quiet & long & (whole >= 0.4) & (head >= 0.2)
-        alike |= quiet & (words >= p.copy_words) & (whole >= p.copy)
-        subject = (mail.subject[ends] == mail.subject[others]) & (mail.subject_words[ends] >= 1)
-        agrees = subject | (mail.software[ends] == mail.software[others])
-        agrees |= (mail.mime[ends] == mail.mime[others]) & (words >= p.long_words)
-        opening = (
-            (head >= p.opening)
-            & (whole >= p.opening_whole)
-            & (subject | (mail.software[ends] == mail.software[others]))
-        )
-        related = ~quiet & ~alike & ((whole >= p.related) & (head >= p.related_head) & agrees | opening)
+        alike = (whole >= p.alike) & ((head >= p.alike_head) | (whole >= p.alike_anyhow))
+        alike |= (whole >= p.alike_below) & (head >= p.alike_head)
+        alike = np.where(quiet, (words >= p.copy_words) & (whole >= p.copy), (words >= p.alike_words) & alike)
+        subject = self._same(mail.subject, ends, others) & (mail.subject_words[ends] >= 1)
+        writer = subject | self._same(mail.software, ends, others)
+        layout = self._same(mail.mime, ends, others) & (words >= p.long_words)
+        related = (whole >= p.related) & (head >= p.related_head) & (writer | layout)
+        related |= (whole >= p.opening_whole) & (head >= p.opening) & writer
+        related &= ~quiet & ~alike
         self.strong.add(ALIKE, ends[alike], others[alike])
         self.strong.add(RELATED, ends[related], others[related])
+
+    @staticmethod
+    def _same(keys: Numbers, ends: Numbers, others: Numbers) -> Flags:
+        same: Flags = (keys[ends] == keys[others]) & (keys[ends] != 0)
+        return same
 
     def links(self, links: Links) -> None:
         """Landing domains and link patterns."""
@@ -247,7 +254,7 @@ def similarity(sketches: NDArray[Any], ends: Numbers, others: Numbers, block: in
 
 
 def domains(mail: Mail, links: Links, params: Params) -> tuple[Numbers, Flags, Flags]:
-    """For each link: its domain as a small number, whether that may be a landing, whether many networks link to it."""
+    """For each link: its domain as a number from 1 on, whether that may be a landing, whether many networks link to it."""
     names, domain = np.unique(links.domain, return_inverse=True)
     pairs = np.unique(np.stack([domain, links.message]), axis=1)
     messages = np.bincount(pairs[0], minlength=len(names))
@@ -256,7 +263,7 @@ def domains(mail: Mail, links: Links, params: Params) -> tuple[Numbers, Flags, F
     networks = np.bincount(nets[0], minlength=len(names))
     shared = (quiet >= 1) & ((quiet >= params.quiet_share * messages) | (quiet >= 5))
     spread = (networks >= params.domain_networks) & (messages <= params.messages_a_network * networks)
-    return domain, ~shared[domain] & ~links.popular & (links.domain != 0), spread[domain]
+    return domain + 1, ~shared[domain] & ~links.popular & (links.domain != 0), spread[domain]
 
 
 def links_a_message(messages: int, who: Numbers, domain: Numbers, landing: Flags) -> Numbers:
