@@ -119,7 +119,7 @@ def mail(engine: Engine) -> Mail:
         net=keys(rows["client_net"]),
         host=keys(rows["client_ip"]),
         owner=_owners(rows),
-        quiet=_flags(pc.or_(pc.is_valid(rows["list_id"]), _replies(rows["header_order"]))),
+        quiet=_flags(pc.or_kleene(pc.is_valid(rows["list_id"]), _replies(rows["header_order"]))),
         sketches=_matrix(texts["sketch"], _sketch.PLACES),
         heads=_matrix(texts["head"], _sketch.HEAD_PLACES),
     )

@@ -26,7 +26,7 @@ class Params:
     """When two messages are one campaign's. Tuned on half of ``benchmarks/campaign_pairs.tsv``."""
 
     days: float = 7.0
-    """Days between two messages with one landing, picture, subject or contact: the vocabulary says seven."""
+    """Days between two messages with one landing, file, subject or contact: the vocabulary says seven."""
     long_words: int = 12
     """Words from which equal texts are nobody's chance."""
     alike_words: int = 15
@@ -65,6 +65,8 @@ class Params:
     """Networks that must advertise a domain before it counts as a landing by itself…"""
     messages_a_network: float = 4.0
     """…with at most so many messages from each: a mailing service sends many advertisers' offers through one domain."""
+    pattern_runs: int = 3
+    """Runs of letters or digits in a link's path that make a pattern: ``/a`` alone is everybody's."""
     quiet_share: float = 0.1
     """A domain with this share of its messages in lists and replies is people's, and no landing."""
     support: float = 0.3
@@ -180,6 +182,7 @@ class Rules:
         self.weak.chain(LANDING, [domain, mail.sender[who]], who, good)
         varied = loud & (links.runs >= 1)
         keys = [links.path, mail.software[who], mail.subject[who]]
+        self.strong.chain(PATTERN, keys, who, varied & named & (links.runs >= p.pattern_runs))
         self.weak.chain(PATTERN, keys, who, varied & named)
         bare = mail.words[who] < 4
         self.weak.chain(PATTERN, [links.path, mail.software[who]], who, varied & bare)
@@ -191,14 +194,14 @@ class Rules:
         self.weak.chain(SUBJECT, [mail.subject, mail.software], self._all, bare)
 
     def files(self, files: Files) -> None:
-        """Pictures and other files."""
+        """Pictures, which are texts that were drawn, and other files."""
         mail, p = self.mail, self.params
         shown = files.pictured & (files.pixels >= p.picture_pixels)
-        self.strong.chain(PICTURE, [files.picture.astype(np.int64)], files.message, shown)
+        self.strong.chain(PICTURE, [files.picture.astype(np.int64)], files.message, shown, timeless=True)
         alone = np.bincount(files.message, minlength=len(mail))[files.message] == 1
         only = files.pictured & alone & (files.pixels >= p.only_picture_pixels)
         keys = [files.picture.astype(np.int64), mail.mime[files.message]]
-        self.strong.chain(PICTURE, keys, files.message, only)
+        self.strong.chain(PICTURE, keys, files.message, only, timeless=True)
         ends, others = pictures(files.picture, np.flatnonzero(shown), p.picture_bits)
         self.strong.add(PICTURE, files.message[ends], files.message[others])
         loud = ~mail.quiet[files.message]
@@ -254,7 +257,7 @@ def similarity(sketches: NDArray[Any], ends: Numbers, others: Numbers, block: in
 
 
 def domains(mail: Mail, links: Links, params: Params) -> tuple[Numbers, Flags, Flags]:
-    """For each link: its domain as a number from 1 on, whether that may be a landing, whether many networks link to it."""
+    """For each link: its domain as a number from 1 on, whether it may be a landing, whether many networks link to it."""
     names, domain = np.unique(links.domain, return_inverse=True)
     pairs = np.unique(np.stack([domain, links.message]), axis=1)
     messages = np.bincount(pairs[0], minlength=len(names))
