@@ -183,7 +183,9 @@ def _contact(chance: Chance) -> str:
 
 def _picture(chance: Chance, said: dict[str, Any]) -> Picture:
     said_so = compiled(chance.pick(said["picture"]), {"price": [f"${chance.between(9, 99)}"]}, chance).form
-    words = f"{chance.letters(3).upper()}{chance.between(100, 999)} {said_so}"  # the shop's own, as each campaign has one
+    words = (
+        f"{chance.letters(3).upper()}{chance.between(100, 999)} {said_so}"  # the shop's own, as each campaign has one
+    )
     light = (chance.between(200, 255), chance.between(200, 255), chance.between(200, 255))
     dark = (chance.between(10, 90), chance.between(10, 90), chance.between(10, 90))
     return Picture(words.replace("%%", "%"), chance.pick(("gif", "gif", "png")), light, dark)
