@@ -31,14 +31,10 @@ class Params:
     """Words from which equal texts are nobody's chance."""
     alike_words: int = 15
     """Words from which texts may be called alike."""
-    alike: float = 0.5
-    """Share of equal word triples that makes two texts one skeleton; with half of them two readers always agreed."""
+    alike: float = 0.4
+    """Share of equal word triples that makes two texts one skeleton…"""
     alike_head: float = 0.3
     """…while their beginnings agree in this share of couples of words: footers and filler stand at the end."""
-    alike_anyhow: float = 0.8
-    """Share of equal triples that is enough whatever the beginnings say."""
-    alike_below: float = 0.4
-    """Share of equal triples that is enough for texts whose beginnings agree."""
     related: float = 0.2
     """Share of equal triples that counts with the same software, subject or layout."""
     related_head: float = 0.4
@@ -99,9 +95,8 @@ class Ties:
 
     def __init__(self, at: Numbers, days: float) -> None:
         self._at, self._gap = at, days * DAY
-        self.ends: list[Numbers] = []
-        self.others: list[Numbers] = []
-        self.kinds: list[Numbers] = []
+        self.ends: list[Numbers] = [np.empty(0, np.int64)]
+        self.others, self.kinds = self.ends.copy(), self.ends.copy()
 
     def chain(self, kind: int, keys: Sequence[Numbers], who: Numbers, where: Flags, timeless: bool = False) -> None:
         """Tie messages with equal keys, each to the next in time, within the days that the rules allow; 0 is no key."""
@@ -151,9 +146,8 @@ class Rules:
         head = similarity(mail.heads, mail.text[ends], mail.text[others])
         words = np.minimum(mail.words[ends], mail.words[others])
         quiet = mail.quiet[ends] | mail.quiet[others]
-        alike = (whole >= p.alike) & ((head >= p.alike_head) | (whole >= p.alike_anyhow))
-        alike |= (whole >= p.alike_below) & (head >= p.alike_head)
-        alike = np.where(quiet, (words >= p.copy_words) & (whole >= p.copy), (words >= p.alike_words) & alike)
+        alike = (whole >= p.alike) & (head >= p.alike_head) & (words >= p.alike_words)
+        alike = np.where(quiet, (words >= p.copy_words) & (whole >= p.copy), alike)
         subject = self._same(mail.subject, ends, others) & (mail.subject_words[ends] >= 1)
         writer = subject | self._same(mail.software, ends, others)
         layout = self._same(mail.mime, ends, others) & (words >= p.long_words)
