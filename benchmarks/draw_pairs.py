@@ -4,6 +4,10 @@ CASE is a case that has read the TREC set, LABELS its table of labels. Written a
 inmail files) and the stratum they were drawn for. The strata look for what makes grouping hard; no grouping is used to
 find them, only equal fields, shared word triples and words of a topic. A message of a frequent kind is drawn more
 rarely than its numbers, and no rough kind gives more than LIMIT pairs, so that the loudest sender does not dominate.
+
+With --inside the pairs come from the campaigns that the case already has, to put a finder to the test on what it did:
+the least alike pairs within its campaigns, where it may have joined too much, and the most alike pairs between two of
+them, where it may have split.
 """
 
 from __future__ import annotations
@@ -15,8 +19,9 @@ import re
 import sys
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations, islice
 from pathlib import Path
 
 import duckdb
@@ -53,6 +58,16 @@ LEFT JOIN (SELECT message_id, list(DISTINCT image_hash ORDER BY image_hash) imag
            FROM '{0}/attachments/*.parquet' WHERE image_hash IS NOT NULL GROUP BY ALL) a ON a.message_id = m.id
 """
 
+MEMBERS = """
+SELECT s.paths[1], c.campaign_id FROM '{0}/campaign_members/*.parquet' c
+JOIN '{0}/messages/*.parquet' m ON m.id = c.message_id JOIN '{0}/sources/*.parquet' s ON s.id = m.source_id
+"""
+LARGEST, SMALLER, LEAST = 80, 40, 5
+"""Campaigns looked into: so many of the largest, so many others by lot, none of fewer messages than the last."""
+SAMPLE = 40
+"""Messages compared of one campaign, or of one bucket between campaigns."""
+ACROSS = 20
+
 
 @dataclass(slots=True)
 class Mail:
@@ -83,6 +98,18 @@ def alike(a: Mail, b: Mail) -> float:
     """The Jaccard measure of the word triples of two messages."""
     both = len(a.triples & b.triples)
     return both / (len(a.triples) + len(b.triples) - both) if both else 0.0
+
+
+def near_pictures(a: Mail, b: Mail) -> bool:
+    """Whether two messages have pictures within eight bits of each other."""
+    return any((int(x, 16) ^ int(y, 16)).bit_count() <= 8 for x in a.images for y in b.images)
+
+
+def likeness(a: Mail, b: Mail) -> float:
+    """How much two messages have in common, of text, landing domain, picture, subject and order of headers."""
+    subject, headers = bool(a.subject) and a.subject == b.subject, a.layout[0] == b.layout[0]
+    host = bool(set(a.hosts) & set(b.hosts))
+    return alike(a, b) + host + near_pictures(a, b) + subject / 2 + headers / 4
 
 
 def load(case: Path, labels: Path) -> list[Mail]:
@@ -161,6 +188,58 @@ class Draw:
         return taken
 
 
+def campaigns(case: Path, mails: list[Mail]) -> list[list[Mail]]:
+    """The campaigns of the case, the largest first, each with its messages by number."""
+    by_number = {mail.number: mail for mail in mails}
+    found: dict[int, list[int]] = defaultdict(list)
+    for path, campaign in duckdb.connect().execute(MEMBERS.format(case / "tables")).fetchall():
+        if (number := int(Path(path).suffix[1:])) in by_number:
+            found[campaign].append(number)
+    ordered = sorted((sorted(numbers) for numbers in found.values()), key=lambda n: (-len(n), n))
+    return [[by_number[number] for number in numbers] for numbers in ordered]
+
+
+def inside(groups: list[list[Mail]], lot: random.Random) -> Iterator[tuple[int, int]]:
+    """The two least alike pairs of each of the largest campaigns, and one of each of some smaller; no message twice."""
+    full = [group for group in groups if len(group) >= LEAST]
+    smaller = lot.sample(full[LARGEST:], min(SMALLER, len(full[LARGEST:])))
+    for group, count in [(group, 2) for group in full[:LARGEST]] + [(group, 1) for group in smaller]:
+        used: set[int] = set()
+        for _, first, second in ranked(combinations(lot.sample(group, min(SAMPLE, len(group))), 2)):
+            if len(used) == 2 * count:
+                break
+            if not used & {first, second}:
+                used |= {first, second}
+                yield first, second
+
+
+def between(groups: list[list[Mail]], lot: random.Random) -> Iterator[tuple[int, int]]:
+    """The most alike pairs of two campaigns, no campaign more than twice and no two campaigns again."""
+    of = {mail.number: place for place, group in enumerate(groups) for mail in group}
+    buckets: dict[Hashable, list[Mail]] = defaultdict(list)
+    for group in groups:
+        for mail in lot.sample(group, min(SAMPLE, len(group))):
+            parts = [("part", h[i : i + 4]) for h in mail.images for i in (0, 4, 8, 12)]
+            for value in dict.fromkeys([*mail.hosts, *enumerate(mail.lowest), *parts]):
+                buckets[value].append(mail)
+    close: dict[tuple[int, int], float] = {}
+    for bucket in buckets.values():
+        some = lot.sample(bucket, min(SAMPLE, len(bucket)))
+        pairs = ((a, b) for a, b in combinations(some, 2) if of[a.number] != of[b.number])
+        close.update({(first, second): score for score, first, second in ranked(pairs)})
+    used: Counter[Hashable] = Counter()
+    for first, second in sorted(close, key=lambda pair: (-close[pair], pair)):
+        kinds: list[Hashable] = [of[first], of[second], frozenset((of[first], of[second]))]
+        if used[kinds[0]] < 2 and used[kinds[1]] < 2 and not used[kinds[2]]:
+            used.update(kinds)
+            yield first, second
+
+
+def ranked(pairs: Iterable[tuple[Mail, Mail]]) -> list[tuple[float, int, int]]:
+    """How alike the pairs are, and their numbers, the least alike first."""
+    return sorted((likeness(a, b), min(a.number, b.number), max(a.number, b.number)) for a, b in pairs)
+
+
 def strata(draw: Draw, each: int) -> Iterator[tuple[str, list[tuple[int, int]]]]:
     """Every stratum with its pairs."""
 
@@ -218,8 +297,7 @@ def apart(a: Mail, b: Mail) -> bool:
 
 def seen_alike(a: Mail, b: Mail) -> bool:
     """Whether two messages with few words have pictures of one size in bytes, or within eight bits of each other."""
-    near = any((int(x, 16) ^ int(y, 16)).bit_count() <= 8 for x in a.images for y in b.images)
-    return len(a.text) + len(b.text) < 1200 and (near or bool(set(a.sizes) & set(b.sizes)))
+    return len(a.text) + len(b.text) < 1200 and (near_pictures(a, b) or bool(set(a.sizes) & set(b.sizes)))
 
 
 def main() -> None:
@@ -232,10 +310,17 @@ def main() -> None:
         "--layouts", type=int, default=4, help="pairs of one layout and topic in a part of a stratum (4)"
     )
     parser.add_argument("--each", type=int, default=45, help="pairs of one stratum (45)")
+    parser.add_argument("--inside", action="store_true", help="stratum i alone, from the campaigns of the case")
     args = parser.parse_args()
     out = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
     out.writerow(["first", "second", "stratum"])
-    for name, pairs in strata(Draw(load(args.case, args.labels), args.seed, args.layouts), args.each):
+    mails = load(args.case, args.labels)
+    if args.inside:
+        lot, groups = random.Random(args.seed), campaigns(args.case, mails)
+        out.writerows([first, second, "i"] for first, second in inside(groups, lot))
+        out.writerows([first, second, "i"] for first, second in islice(between(groups, lot), ACROSS))
+        return
+    for name, pairs in strata(Draw(mails, args.seed, args.layouts), args.each):
         out.writerows([first, second, name] for first, second in pairs)
 
 
