@@ -226,7 +226,9 @@ class Intake:
         if item.unread:
             return None, _stretches(item, f"{item.unread} (byte {item.unread_at:,})")
         head = inputs.head(item)
-        score, name = max([(r.detect(item.path, head), name) for name, r in self.terms.readers.items()], default=(0, ""))
+        score, name = max(
+            [(r.detect(item.path, head), name) for name, r in self.terms.readers.items()], default=(0, "")
+        )
         if score <= 0:
             return None, _stretches(item, UNKNOWN)
         return name, self.terms.readers[name].cut(item.open(), item.size)
