@@ -27,7 +27,6 @@ def mail(texts: list[str], at: list[int] | None = None, software: list[int] | No
         subject=nothing,
         subject_words=nothing,
         mime=nothing,
-        sender=nothing,
         net=nothing,
         host=nothing,
         owner=nothing,
@@ -65,7 +64,7 @@ def test_filler_behind_unlike_offers_joins_nothing() -> None:
 
 @pytest.mark.parametrize(("apart", "same"), [(6 * DAY, True), (8 * DAY, False)])
 def test_short_texts_are_tied_within_seven_days(apart: int, same: bool) -> None:
-    given = mail(["have a look there"] * 2, at=[DAY, DAY + apart], software=[1, 1])
+    given = mail(["have a look there now my friend"] * 2, at=[DAY, DAY + apart], software=[1, 1])
     assert (clusters(given)[1] == 0) is same
 
 

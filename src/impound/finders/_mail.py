@@ -37,7 +37,6 @@ class Mail:
     subject: Numbers
     subject_words: Numbers
     mime: Numbers
-    sender: Numbers
     net: Numbers
     host: Numbers
     owner: Numbers
@@ -115,7 +114,6 @@ def mail(engine: Engine) -> Mail:
         subject=keys(rows["subject_shape"]),
         subject_words=_numbers(pc.count_substring_regex(rows["subject_shape"], r"\w\w")),
         mime=keys(rows["mime_shape"]),
-        sender=keys(rows["from_addr"]),
         net=keys(rows["client_net"]),
         host=keys(rows["client_ip"]),
         owner=_owners(rows),
@@ -197,7 +195,7 @@ def owner(name: str) -> str | None:
 
 
 MAIL = """
-SELECT m.id, m.seen_at, m.body_sha256, m.subject_shape, m.mime_shape, m.from_addr, m.list_id, m.header_order,
+SELECT m.id, m.seen_at, m.body_sha256, m.subject_shape, m.mime_shape, m.list_id, m.header_order,
        o.client_ip, o.client_net, o.client_name, s.fingerprint
 FROM messages m
 LEFT JOIN origins o ON o.message_id = m.id

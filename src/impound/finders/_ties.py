@@ -29,15 +29,17 @@ class Params:
     """Days between two messages with one landing, file, subject or contact: the vocabulary says seven."""
     long_words: int = 12
     """Words from which equal texts are nobody's chance."""
+    short_words: int = 6
+    """Words from which equal texts of one software count: shorter ones ("see the attachment") are anybody's."""
     alike_words: int = 15
     """Words from which texts may be called alike."""
-    alike: float = 0.4
+    alike: float = 0.35
     """Share of equal word triples that makes two texts one skeleton…"""
     alike_head: float = 0.3
     """…while their beginnings agree in this share of couples of words: footers and filler stand at the end."""
     related: float = 0.2
     """Share of equal triples that counts with the same software, subject or layout."""
-    related_head: float = 0.4
+    related_head: float = 0.3
     """…while the beginnings agree in this share."""
     opening: float = 0.6
     """Share of equal triples in the beginnings that counts with the same software or subject…"""
@@ -58,7 +60,7 @@ class Params:
     link_domains: int = 10
     """Domains in one message up to which it leads somewhere; digests of news link to dozens."""
     domain_networks: int = 2
-    """Networks that must advertise a domain before it counts as a landing by itself…"""
+    """Networks that must have a landing domain or a contact before it counts with little else…"""
     messages_a_network: float = 4.0
     """…with at most so many messages from each: a mailing service sends many advertisers' offers through one domain."""
     pattern_runs: int = 3
@@ -77,7 +79,7 @@ NAMES = (
     "a text alike in part, and the same software, subject or layout",
     "the same picture",
     "the same file",
-    "the same landing domain, and the same link pattern, text, subject or sender",
+    "the same landing domain, and the same link pattern, text or subject",
     "the same link pattern, and the same software and subject",
     "the same subject and software, and hardly any text",
     "the same reply contact, and the same software, subject or layout",
@@ -136,7 +138,7 @@ class Rules:
         self.strong.chain(SAME_TEXT, [mail.text_key], self._all, mail.words >= p.long_words, timeless=True)
         short = ~mail.quiet & (mail.words >= 1)
         self.strong.chain(SHORT_TEXT, [mail.text_key, mail.subject], self._all, short & (mail.subject_words >= 2))
-        self.strong.chain(SHORT_TEXT, [mail.text_key, mail.software], self._all, short & (mail.words >= 4))
+        self.strong.chain(SHORT_TEXT, [mail.text_key, mail.software], self._all, short & (mail.words >= p.short_words))
         self._alike()
 
     def _alike(self) -> None:
@@ -173,7 +175,6 @@ class Rules:
         for other, where in ((mail.subject[who], named), (mail.text_key[who], mail.words[who] > 0)):
             self.strong.chain(LANDING, [domain, other], who, good & where)
         self.weak.chain(LANDING, [domain, links.path], who, good & spread & few)
-        self.weak.chain(LANDING, [domain, mail.sender[who]], who, good)
         varied = loud & (links.runs >= 1)
         keys = [links.path, mail.software[who], mail.subject[who]]
         self.strong.chain(PATTERN, keys, who, varied & named & (links.runs >= p.pattern_runs))
@@ -204,7 +205,7 @@ class Rules:
     def contacts(self, contacts: Contacts) -> None:
         """Reply contacts, where something else agrees."""
         mail, who = self.mail, contacts.message
-        loud = ~mail.quiet[who]
+        loud = ~mail.quiet[who] & spread_widely(contacts.contact, who, mail, self.params)
         for other in (mail.software[who], mail.mime[who]):
             self.weak.chain(CONTACT, [contacts.contact, other], who, loud)
         self.weak.chain(CONTACT, [contacts.contact, mail.subject[who]], who, loud & (mail.subject_words[who] >= 1))
@@ -251,16 +252,25 @@ def similarity(sketches: NDArray[Any], ends: Numbers, others: Numbers, block: in
 
 
 def domains(mail: Mail, links: Links, params: Params) -> tuple[Numbers, Flags, Flags]:
-    """For each link: its domain as a number from 1 on, whether it may be a landing, whether many networks link to it."""
+    """For each link: its domain as a number from 1 on, whether it may be a landing, whether many networks have it."""
     names, domain = np.unique(links.domain, return_inverse=True)
     pairs = np.unique(np.stack([domain, links.message]), axis=1)
     messages = np.bincount(pairs[0], minlength=len(names))
     quiet = np.bincount(pairs[0], weights=mail.quiet[pairs[1]].astype(float), minlength=len(names))
+    shared = (quiet >= 1) & ((quiet >= params.quiet_share * messages) | (quiet >= 5))
+    landing = ~shared[domain] & ~links.popular & (links.domain != 0)
+    return domain + 1, landing, spread_widely(domain, links.message, mail, params)
+
+
+def spread_widely(keys: Numbers, who: Numbers, mail: Mail, params: Params) -> Flags:
+    """For each key of a message whether many networks have it, and none of them too often."""
+    names, place = np.unique(keys, return_inverse=True)
+    pairs = np.unique(np.stack([place, who]), axis=1)
+    messages = np.bincount(pairs[0], minlength=len(names))
     nets = np.unique(np.stack([pairs[0], mail.net[pairs[1]]]), axis=1)
     networks = np.bincount(nets[0], minlength=len(names))
-    shared = (quiet >= 1) & ((quiet >= params.quiet_share * messages) | (quiet >= 5))
-    spread = (networks >= params.domain_networks) & (messages <= params.messages_a_network * networks)
-    return domain + 1, ~shared[domain] & ~links.popular & (links.domain != 0), spread[domain]
+    spread: Flags = (networks >= params.domain_networks) & (messages <= params.messages_a_network * networks)
+    return spread[place]
 
 
 def links_a_message(messages: int, who: Numbers, domain: Numbers, landing: Flags) -> Numbers:
