@@ -86,20 +86,29 @@ def _memory(process: int) -> tuple[int, int]:
 def read(folder: Path, sample: bool = False) -> Cost:
     """What one ``impound read`` of a folder into a new case costs."""
     with _data.scratch("cost") as tmp:
-        command = [sys.executable, "-c", _START, "-q", "read", f"{tmp}/case", str(folder)]
-        sampler, began = Sampler(), time.monotonic()
-        process = subprocess.Popen(command)
-        if sample:
-            sampler.start()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        wall = time.monotonic() - began
-        sampler.ended.set()
-        images = orphans()
+        return command("read", f"{tmp}/case", str(folder), sample=sample)
+
+
+def command(*words: str, sample: bool = False) -> Cost:
+    """What one command of impound costs, with every process that it starts."""
+    sampler, began = Sampler(), time.monotonic()
+    process = subprocess.Popen([sys.executable, "-c", _START, "-q", *words], stdout=subprocess.DEVNULL)
+    if sample:
+        sampler.start()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.monotonic() - began
+    sampler.ended.set()
+    images = orphans()
     if process.returncode:
-        sys.exit(f"impound read left with {process.returncode}")
+        sys.exit(f"impound {words[0]} left with {process.returncode}")
     cpu = used.ru_utime + used.ru_stime + images
     return Cost(wall, cpu, images, sampler.rss, sampler.pss, sampler.largest)
+
+
+def adopt() -> None:
+    """Become the parent of every process below whose parent ends, so that its CPU time can be had."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def orphans() -> float:
@@ -198,7 +207,7 @@ def main() -> None:
     if given.email:
         sys.stdout.write(f"{parse_all(folder)}\n")
         return
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    adopt()
     if not given.no_cpu:
         cost(folder, given.rounds)
     if not given.no_memory:
