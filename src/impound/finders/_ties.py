@@ -42,7 +42,7 @@ class Params:
     related_head: float = 0.3
     """…while the beginnings agree in this share."""
     opening: float = 0.6
-    """Share of equal triples in the beginnings that counts with the same software or subject…"""
+    """Share of equal couples in the beginnings of strangers that counts with the same software or subject…"""
     opening_whole: float = 0.05
     """…while the whole texts agree in this share."""
     copy: float = 0.9
@@ -154,7 +154,8 @@ class Rules:
         writer = subject | self._same(mail.software, ends, others)
         layout = self._same(mail.mime, ends, others) & (words >= p.long_words)
         related = (whole >= p.related) & (head >= p.related_head) & (writer | layout)
-        related |= (whole >= p.opening_whole) & (head >= p.opening) & writer
+        strangers = (mail.owner[ends] != mail.owner[others]) | (mail.owner[ends] == 0)
+        related |= (whole >= p.opening_whole) & (head >= p.opening) & writer & strangers
         related &= ~quiet & ~alike
         self.strong.add(ALIKE, ends[alike], others[alike])
         self.strong.add(RELATED, ends[related], others[related])
@@ -252,13 +253,17 @@ def similarity(sketches: NDArray[Any], ends: Numbers, others: Numbers, block: in
 
 
 def domains(mail: Mail, links: Links, params: Params) -> tuple[Numbers, Flags, Flags]:
-    """For each link: its domain as a number from 1 on, whether it may be a landing, whether many networks have it."""
+    """For each link: its domain as a number from 1 on, whether it may be a landing, whether many networks have it.
+
+    A domain whose own servers send mail is its holder's: others who link to it quote him.
+    """
     names, domain = np.unique(links.domain, return_inverse=True)
     pairs = np.unique(np.stack([domain, links.message]), axis=1)
     messages = np.bincount(pairs[0], minlength=len(names))
     quiet = np.bincount(pairs[0], weights=mail.quiet[pairs[1]].astype(float), minlength=len(names))
     shared = (quiet >= 1) & ((quiet >= params.quiet_share * messages) | (quiet >= 5))
-    landing = ~shared[domain] & ~links.popular & (links.domain != 0)
+    quoted = np.isin(links.domain, mail.owner) & (mail.owner[links.message] != links.domain)
+    landing = ~shared[domain] & ~links.popular & ~quoted & (links.domain != 0)
     return domain + 1, landing, spread_widely(domain, links.message, mail, params)
 
 
