@@ -71,7 +71,7 @@ class Params:
     """Share of the smaller side that must have a weak tie to the larger."""
 
 
-SAME_TEXT, SHORT_TEXT, ALIKE, RELATED, PICTURE, FILE, LANDING, PATTERN, SUBJECT, CONTACT = range(10)
+SAME_TEXT, SHORT_TEXT, ALIKE, RELATED, PICTURE, FILE, LANDING, PATTERN, CONTACT = range(9)
 NAMES = (
     "the same text",
     "the same short text, and the same subject or software",
@@ -81,10 +81,9 @@ NAMES = (
     "the same file",
     "the same landing domain, and the same link pattern, text or subject",
     "the same link pattern, and the same software and subject",
-    "the same subject and software, and hardly any text",
     "the same reply contact, and the same software, subject or layout",
 )
-STRENGTH = (1.0, 0.97, 0.98, 0.97, 0.99, 0.99, 0.96, 0.95, 0.9, 0.95)
+STRENGTH = (1.0, 0.97, 0.98, 0.97, 0.99, 0.99, 0.96, 0.95, 0.95)
 """How often two messages with such a tie are one campaign's, on the judged pairs (``benchmarks/campaigns.py``); where
 a kind has too few pairs to tell, a little below."""
 DAY = 86_400
@@ -176,18 +175,8 @@ class Rules:
         for other, where in ((mail.subject[who], named), (mail.text_key[who], mail.words[who] > 0)):
             self.strong.chain(LANDING, [domain, other], who, good & where)
         self.weak.chain(LANDING, [domain, links.path], who, good & spread & few)
-        varied = loud & (links.runs >= 1)
         keys = [links.path, mail.software[who], mail.subject[who]]
-        self.strong.chain(PATTERN, keys, who, varied & named & (links.runs >= p.pattern_runs))
-        self.weak.chain(PATTERN, keys, who, varied & named)
-        bare = mail.words[who] < 4
-        self.weak.chain(PATTERN, [links.path, mail.software[who]], who, varied & bare)
-
-    def subjects(self) -> None:
-        """Subjects of mail with hardly any text: all that it says is its subject, a picture or a link."""
-        mail = self.mail
-        bare = ~mail.quiet & (mail.words < 4) & (mail.subject_words >= 2)
-        self.weak.chain(SUBJECT, [mail.subject, mail.software], self._all, bare)
+        self.strong.chain(PATTERN, keys, who, loud & named & (links.runs >= p.pattern_runs))
 
     def files(self, files: Files) -> None:
         """Pictures, which are texts that were drawn, and other files."""

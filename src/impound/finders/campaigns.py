@@ -65,7 +65,6 @@ class Campaigns:
         links = _mail.links(engine, mail.ids, POPULAR)
         rules = _ties.Rules(mail, self.params)
         rules.texts()
-        rules.subjects()
         rules.links(links)
         rules.files(_mail.files(engine, mail.ids))
         rules.contacts(_mail.contacts(engine, mail.ids))
