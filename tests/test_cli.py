@@ -267,11 +267,11 @@ def test_a_table_cuts_long_values_and_json_does_not(case: Path) -> None:
 def test_one_message_with_all_that_belongs_to_it(case: Path) -> None:
     urls = json.loads(run("show", case, "urls", "--format", "json").stdout)
     number = str(urls[0]["message_id"])
-    shown = json.loads(run("show", case, number, "--format", "json").stdout)
+    shown = json.loads(run("show", case, "message", number, "--format", "json").stdout)
     assert (shown["table"], shown["id"]) == ("messages", int(number))
     assert shown["origins"]["message_id"] == int(number)
     assert "http" not in " ".join(shown["urls"]) and "hxxp" in " ".join(shown["urls"])
-    lines = run("show", case, number).stdout.splitlines()
+    lines = run("show", case, "message", number).stdout.splitlines()
     assert lines[0].split() == ["table", "messages"] and any(line.startswith("sealed ") for line in lines)
 
 
@@ -279,7 +279,8 @@ def test_all_that_is_known_of_a_host(case: Path) -> None:
     origins = json.loads(run("show", case, "origins", "--format", "json").stdout)
     address = max((o["client_ip"] for o in origins), key=[o["client_ip"] for o in origins].count)
     shown = json.loads(run("show", case, "host", address, "--format", "json").stdout)
-    assert {row["message_id"] for row in shown} == {o["message_id"] for o in origins if o["client_ip"] == address}
+    handed_in = {o["message_id"] for o in origins if o["client_ip"] == address}
+    assert shown["ip"] == address and {row["message_id"] for row in shown["messages"]} == handed_in
     nobody = run("show", case, "host", "2001:DB8:0:0::1")
     assert nobody.exit_code == 0 and nobody.stdout.endswith("(no rows)\n")
 

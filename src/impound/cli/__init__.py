@@ -159,24 +159,32 @@ def find(case: Path, finders: tuple[str, ...], **options: Any) -> None:
         _note(f"Next: impound show {case}")
 
 
-@main.command(epilog="\b\nExamples:\n  impound show acme origins --format csv\n  impound show acme host 192.0.2.1")
+@main.command(epilog='\b\nExamples:\n  impound show acme "Quiet Otter"\n  impound show acme host 192.0.2.1')
 @CASE
-@click.argument("what", nargs=-1, metavar="[TABLE|ID|host IP]")
+@click.argument("what", nargs=-1, metavar="[TABLE|CAMPAIGN|ID|host IP]")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", help="How to print (table).")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows (all, or a screen on a terminal).")
 def show(case: Path, what: tuple[str, ...], form: str, limit: int | None) -> None:
-    """Print the summary of a case, one of its tables, a single record, or all that is known of a host."""
+    """Print the summary of a case, one of its tables, a campaign by name or id, a record by its id, or a host.
+
+    A campaign has the id of its earliest message: message ID shows that message.
+    """
     from impound.case import Case
     from impound.cli import _output, _show
+    from impound.tables import TABLES
 
     opened = Case.open(case)
-    one_record = len(what) == 1 and what[0].isascii() and what[0].isdigit()
-    if form in ("csv", "parquet") and (one_record or not what):
-        raise UsageError(f"--format {form} is for tables", "name a table, or use --format json")
-    if not what:
-        return _output.record(_show.summary(opened, case), form)
-    if one_record:
-        return _output.record(_show.one(opened, int(what[0])), form)
+    single = not what or (what[0] not in TABLES and what[0] != "host")
+    if single and (facts := _show.record(opened, case, what, form)):
+        if form in ("csv", "parquet"):
+            raise UsageError(f"--format {form} is for tables", "name a table, or use --format json")
+        return _output.record(facts, form)
+    if what[0] == "host" and form in ("table", "json"):
+        address = _show.address_of(what)
+        if form == "json":
+            return _output.record(_show.host_object(opened, address, limit), form)
+        if told := _show.host_lines(opened, address):
+            _output.record([*told, ("", "")], form)
     if limit is None and sys.stdout.isatty() and form == "table":
         limit = TERMINAL_ROWS
     batches, total = _show.listing(opened, what, limit)

@@ -17,11 +17,28 @@ from typing import Any, BinaryIO, TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from click import unstyle
+
+from impound.canonical import defang
 
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CELL = 60
 """Characters of a value in a table for a terminal; the other formats give all of it."""
+
+
+class Safe(str):
+    """A text that is harmless already, and may carry our own styles; they are kept on a terminal only."""
+
+    __slots__ = ()
+
+
+_LINK = re.compile(r"(?i)(?:https?|ftp)://[^\s\"<>]+|mailto:[^\s\"<>]+")
+
+
+def unlinked(text: str) -> str:
+    """A text whose links a terminal offers to nobody to click."""
+    return _LINK.sub(lambda m: defang(m[0]), text) if ":" in text else text
 
 
 def harmless(text: str) -> str:
@@ -141,6 +158,7 @@ def _short(value: Any) -> str:
     text = (
         harmless(value) if isinstance(value, str) else to_json(value) if isinstance(value, (list, dict)) else str(value)
     )
+    text = unlinked(text)
     return text if len(text) <= CELL else text[: CELL - 1] + "…"
 
 
@@ -152,7 +170,7 @@ def _block(names: list[str], block: list[list[str]], out: TextIO, head: bool) ->
 
 
 def record(facts: list[tuple[str, Any]], form: str) -> None:
-    """Print one thing with its facts: a name a line, or one JSON object."""
+    """Print one thing with its facts: a name a line and links defanged, or one JSON object."""
     text = to_json(dict(facts)) + "\n" if form == "json" else "".join(_lines(facts))
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))  # whatever the terminal's own encoding is
 
@@ -168,4 +186,9 @@ def _lines(facts: list[tuple[str, Any]]) -> Iterator[str]:
             else [str(plain(value))]
         )
         for number, line in enumerate(lines or [""]):
-            yield f"{name if number == 0 else '':<{width}}  {harmless(line)}\n"
+            shown = _styled(line) if isinstance(value, Safe) else harmless(unlinked(line))
+            yield f"{name if number == 0 else '':<{width}}  {shown}\n"
+
+
+def _styled(line: str) -> str:
+    return line if sys.stdout.isatty() else unstyle(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,23 @@ import pyarrow as pa
 
 from impound import canonical, plugin
 from impound.case import Case
+from impound.cli import _campaign
 from impound.errors import StoreError, UsageError
 from impound.tables import TABLES
 
 EXCERPT = 4000
 """Characters of a message's text that ``show ID`` prints."""
+_OVERTURNED = re.compile(r"(?=Overturned by:)")
+VERDICTS = {
+    "infected": "infected",
+    "compromised-server": "compromised servers",
+    "bulk-sender": "bulk senders",
+    "relay": "relays",
+    "webmail-or-esp": "webmail or mailing services",
+    "unclear": "unclear",
+    "ordinary": "ordinary",
+}
+"""The verdicts in the order in which the summary names them."""
 _BESIDE = {"messages": ("origins", "urls", "attachments")}
 
 
@@ -27,11 +40,35 @@ def summary(case: Case, path: Path) -> list[tuple[str, str]]:
               + (f"impound show {path} rejects" if rejects else f"impound show {path} messages"))]  # fmt: skip
     if case.found("origins"):
         lines += [("Your side", _own(case)), ("Outside", _outside(case, path))]
+        lines += [("Campaigns", _campaigns(case, path))] if case.count("campaigns") else []
+        lines += [("Hosts", _hosts(case, path))] if case.count("hosts") else []
     else:
         lines.append(("Next", f"impound find {path}"))
     report = path / "report.html"
     lines.append(("Report", str(report) if report.exists() else f"impound write {path} report -o {report}"))
     return lines
+
+
+def record(case: Case, path: Path, what: tuple[str, ...], form: str) -> list[tuple[str, Any]] | None:
+    """The facts of what is no table: the summary, a campaign, a record by its id; None where the words name a table."""
+    if not what:
+        return summary(case, path)
+    if what[0] == "message" and len(what) == 2 and _is_id(what[1]):
+        return one(case, int(what[1]))
+    if (campaign := _campaign.find(case, what)) is not None:
+        return _campaign.facts(case, campaign, str(path))[form == "table"]
+    return one(case, int(what[0])) if len(what) == 1 and _is_id(what[0]) else None
+
+
+def _is_id(word: str) -> bool:
+    return word.isascii() and word.isdigit()
+
+
+def address_of(what: tuple[str, ...]) -> str:
+    """The address of ``host IP``."""
+    if len(what) != 2 or (address := canonical.ip(what[1])) is None:
+        raise UsageError("host wants one IP address", "impound show CASE host 192.0.2.1")
+    return address
 
 
 def _own(case: Case) -> str:
@@ -53,6 +90,27 @@ def _outside(case: Case, path: Path) -> str:
             f"impound show {path} origins")  # fmt: skip
 
 
+def _campaigns(case: Case, path: Path) -> str:
+    found = _one(case, "SELECT COUNT(CASE WHEN messages >= 10 THEN 1 END) AS n FROM campaigns", "campaigns")
+    sql = "SELECT name, messages, hosts FROM campaigns ORDER BY messages DESC, id LIMIT 1"
+    top = _one(case, sql, "campaigns")
+    largest = f"{top['name']} ({top['messages']:,} messages, {top['hosts']:,} hosts)"
+    return (f"{found['n']:,} of ten messages or more, {case.count('campaigns'):,} in all; the largest is {largest}   "
+            f'impound show {path} "{top["name"]}"')  # fmt: skip
+
+
+def _hosts(case: Case, path: Path) -> str:
+    sql = """SELECT verdict, COUNT(*) AS n, COUNT(CASE WHEN mail = 1 THEN 1 END) AS single
+             FROM (SELECT verdict, ip, SUM(messages) AS mail FROM hosts GROUP BY verdict, ip) AS each
+             GROUP BY verdict"""
+    found = {r["verdict"]: r for r in case.query(sql, tables=["hosts"]).to_pylist()}
+    order = [v for v in VERDICTS if v in found] + sorted(set(found) - set(VERDICTS))
+    counts = " · ".join(f"{found[v]['n']:,} {VERDICTS.get(v, v)}" for v in order)
+    single = found["infected"]["single"] if "infected" in found else 0
+    rest = f" ({single:,} infected rest on a single message)" if single else ""
+    return f"{counts}{rest}   impound show {path} hosts"
+
+
 def _one(case: Case, sql: str, table: str) -> dict[str, Any]:
     row: dict[str, Any] = case.query(sql, tables=[table]).to_pylist()[0]
     return row
@@ -61,9 +119,7 @@ def _one(case: Case, sql: str, table: str) -> dict[str, Any]:
 def listing(case: Case, what: tuple[str, ...], limit: int | None) -> tuple[Iterable[pa.RecordBatch], int]:
     """The rows of a table, or of ``host IP``, and how many there are in all."""
     if what[0] == "host":
-        if len(what) != 2 or (address := canonical.ip(what[1])) is None:
-            raise UsageError("host wants one IP address", "impound show CASE host 192.0.2.1")
-        rows = host(case, address)
+        rows = host(case, address_of(what))
         return rows.slice(0, limit).to_batches() or [_empty(rows.schema)], len(rows)
     if len(what) != 1:
         raise UsageError(f"show takes one thing at a time, not {' '.join(what)}", "impound show CASE TABLE")
@@ -77,6 +133,50 @@ def host(case: Case, address: str) -> pa.Table:
              FROM origins o JOIN messages m ON m.id = o.message_id
              WHERE o.client_ip = :address ORDER BY m.seen_at, o.message_id"""
     return case.query(sql, {"address": address}, ["origins", "messages"])
+
+
+def judged(case: Case, address: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What is thought of a host: its rows of ``hosts``, one for each stretch of time, and its signals with proof."""
+    sql = """SELECT h.*, c.name AS campaign FROM hosts h LEFT JOIN campaigns c ON c.id = h.campaign_id
+             WHERE h.ip = :address ORDER BY h.first_at"""
+    hosts = case.query(sql, {"address": address}, ["hosts", "campaigns"]).to_pylist()
+    sql = "SELECT * FROM signals WHERE subject_type = 'host' AND subject = :address ORDER BY from_at, kind"
+    return hosts, case.query(sql, {"address": address}, ["signals"]).to_pylist()
+
+
+def host_object(case: Case, address: str, limit: int | None) -> list[tuple[str, Any]]:
+    """A host for programs: verdicts, signals, and the messages it handed in."""
+    hosts, signals = judged(case, address)
+    messages = host(case, address).slice(0, limit).to_pylist()
+    return [("ip", address), ("hosts", hosts), ("signals", signals), ("messages", messages)]
+
+
+def host_lines(case: Case, address: str) -> list[tuple[str, Any]]:
+    """A host for people: each stretch of time with its verdict, and what speaks for and against it."""
+    hosts, signals = judged(case, address)
+    told: list[tuple[str, Any]] = []
+    for h in hosts:
+        dynamic = ", a name of an access line" if h["dynamic"] else ""
+        told += [
+            ("Host", f"{h['ip']} ({canonical.defang(h['name']) if h['name'] else 'no reverse name'}{dynamic})"),
+            ("Time", f"{h['first_at']:%Y-%m-%d %H:%M} to {h['last_at']:%Y-%m-%d %H:%M}"
+                     if h["first_at"] else "not known"),
+            ("Mail", f"{'a single message' if h['messages'] == 1 else format(h['messages'], ',') + ' messages'}"
+                     + (f", most of campaign {h['campaign']}" if h["campaign"] else "")),
+            ("Verdict", f"{h['verdict']}, score {h['score'] or 0:.2f}"
+                        + (f", by {', '.join(h['kinds'])}" if h["kinds"] else "")),
+            ("Why", "\n".join(filter(None, (part.strip() for part in _OVERTURNED.split(h["why"] or ""))))),
+        ]  # fmt: skip
+        told += [
+            (f"  {s['kind']}", f"{s['score']:.2f}  {s['why']}\nproof: {_proof(s['proof'])}")
+            for s in signals
+            if s["from_at"] == h["first_at"]
+        ]
+    return told
+
+
+def _proof(rows: list[dict[str, Any]] | None) -> str:
+    return ", ".join(f"{r['table'].removesuffix('s')} {r['id']}" for r in rows or []) or "none"
 
 
 def one(case: Case, number: int) -> list[tuple[str, Any]]:

@@ -88,12 +88,14 @@ def example(members: Sequence[dict[str, Any]]) -> Example:
 def typical(texts: Sequence[Text]) -> int:
     """The place of the text that most others are worded like; the first of equals."""
     sets = [frozenset(text) for text in texts]
-    marks = Counter(sets)
-    distinct = [s for s in marks if s]
-    if not distinct:
-        return 0
-    like = {s: sum(marks[t] * _likeness(s, t) for t in distinct) for s in distinct}
-    return sets.index(max(distinct, key=lambda s: (round(like[s], 6), -sets.index(s))))
+    marks = Counter(s for s in sets if s)
+
+    def rank(one: frozenset[str]) -> tuple[int, float, int]:
+        like = [(_likeness(one, other), n) for other, n in marks.items()]
+        whole = sum(share * n for share, n in like)
+        return sum(n for share, n in like if share >= LIKE), round(whole, 6), -sets.index(one)
+
+    return sets.index(max(marks, key=rank)) if marks else 0
 
 
 def alike(base: Text, texts: Sequence[Text]) -> list[Text]:

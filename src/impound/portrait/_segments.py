@@ -19,6 +19,8 @@ FIXED = 0.9
 """Share of the texts that have a word in its place before it is called fixed: one in ten may be cut or quoted."""
 SHOWN = 14
 """Words of a varying stretch that are shown; what follows is only counted."""
+SPARE = 4
+"""…unless it is so few words that counting them would be longer."""
 SUCH_AS = 3
 """Other values of a varying stretch that are named."""
 
@@ -83,7 +85,8 @@ def _gap(own: Text, all_of: list[Text], weight: list[int]) -> list[Segment]:
     before, after = _edges(own)
     inner = own[before : len(own) - after]
     such_as = tuple(joined(k[:SHOWN]) + (" …" if len(k) > SHOWN else "") for k in others)
-    gap = Segment(joined(inner[:SHOWN]), max(2, len(kinds)), such_as, len(inner[SHOWN:]))
+    shown = SHOWN if len(inner) > SHOWN + SPARE else len(inner)
+    gap = Segment(joined(inner[:shown]).strip(), max(2, len(kinds)), such_as, len(_bare(inner[shown:])))
     around = (own[:before], own[len(own) - after :])
     return [Segment(joined(around[0])) if before else None, gap, Segment(joined(around[1])) if after else None]  # type: ignore[list-item]  # sifted by _joined
 

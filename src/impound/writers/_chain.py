@@ -7,12 +7,15 @@ hash of where a message was read, so the lowest ones are a random draw that come
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from impound.plugin import Engine
-from impound.writers._rows import rows
 from impound.writers._text import clean, minute, name
 
 SAMPLE = 2_000
@@ -21,6 +24,7 @@ TOP_WAYS = 8
 LONG_CHAIN = 7
 """Lines that fit one screen; a longer chain is a worse example and has its middle left out."""
 MOST_CLAIMS = 3
+NAMELESS = "a server without a name"
 
 _SQL = f"""WITH few AS (SELECT id FROM messages ORDER BY id LIMIT {SAMPLE})
   SELECT m.id AS id, m.received AS received, o.client_ip AS client_ip, o.client_name AS client_name, o.helo AS helo,
@@ -69,30 +73,53 @@ def ways(engine: Engine) -> Ways:
     """The ways by which the mail of a sample came in, and the message that shows best how the answer was reached."""
     found = Ways()
     best: tuple[int, int] | None = None
-    for r in rows(engine, _SQL):
-        found.sampled += 1
-        hops = r["received"] or []
-        if r["client_ip"] is None or r["hop"] is None or not 0 <= r["hop"] < len(hops):
-            continue
-        found.placed += 1
-        found.used[tuple(server(hop) for hop in reversed(hops[: r["hop"] + 1]))] += 1
-        rank = (-_worth(r, hops), r["id"])
-        if best is None or rank < best:
-            best, found.example = rank, chain(r, hops)
+    shown: pa.RecordBatch | None = None
+    for batch in engine.stream(_SQL):
+        for place, (r, by) in enumerate(_lines(batch)):
+            found.sampled += 1
+            if r["client_ip"] is None or r["hop"] is None or not 0 <= r["hop"] < len(by):
+                continue
+            found.placed += 1
+            found.used[tuple(reversed(by[: r["hop"] + 1]))] += 1
+            rank = (-_worth(r, len(by)), r["id"])
+            if best is None or rank < best:
+                best, shown = rank, batch.slice(place, 1)
+    raw, found.used = found.used, Counter()
+    for way, n in raw.items():
+        found.used[tuple(map(_named, way))] += n
+    if shown is not None:
+        r = shown.to_pylist()[0]
+        found.example = chain(r, r["received"])
     return found
 
 
-def _worth(r: dict[str, Any], hops: list[dict[str, Any]]) -> int:
+def _lines(batch: pa.RecordBatch) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Each message without its hop lines, and who wrote those: a struct for every line would cost half the report."""
+    received = batch.column("received")
+    hops = received.flatten()
+    by = pc.coalesce(pc.struct_field(hops, "by"), pc.struct_field(hops, "by_ip"), pa.scalar("")).to_pylist()
+    lengths = pc.fill_null(pc.list_value_length(received), 0).to_pylist()
+    start = 0
+    for r, length in zip(batch.drop_columns(["received"]).to_pylist(), lengths, strict=True):
+        yield r, by[start : start + length]
+        start += length
+
+
+def _worth(r: dict[str, Any], lines: int) -> int:
     """How much a message teaches: an inside hop, a claim below the border, a HELO and a name, and a short chain."""
     border = int(r["hop"])
-    inside, below = border > 0, len(hops) > border + 1
+    inside, below = border > 0, lines > border + 1
     named = bool(r["helo"]) + bool(r["client_name"] and r["client_name"] != r["helo"])
-    return 8 * (inside and below) + 4 * below + 2 * inside + 2 * (len(hops) <= LONG_CHAIN) + named
+    return 8 * (inside and below) + 4 * below + 2 * inside + 2 * (lines <= LONG_CHAIN) + named
+
+
+def _named(server: str) -> str:
+    return name(server) or NAMELESS
 
 
 def server(hop: dict[str, Any]) -> str:
     """Who wrote a hop line, in words."""
-    return name(hop["by"] or hop["by_ip"]) or "a server without a name"
+    return _named(hop["by"] or hop["by_ip"] or "")
 
 
 def chain(r: dict[str, Any], hops: list[dict[str, Any]]) -> Chain:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from impound.plugin import Engine
-from impound.writers._rows import rows
 
 TOP_FOLDERS = 15
 KEPT_FOLDERS = 10_000
@@ -31,35 +32,39 @@ class Folder:
     first: datetime | None = None
     last: datetime | None = None
 
-    def add(self, source: dict[str, Any]) -> None:
-        """Count one more source."""
-        self.sources += 1
+    def add(self, rows: pa.Table) -> None:
+        """Count sources of this place."""
+        self.sources += len(rows)
         for figure in ("copies", "bytes", "records", "rejects"):
-            setattr(self, figure, getattr(self, figure) + (source[figure] or 0))
-        self.first = min(filter(None, (self.first, source["first_at"])), default=None)
-        self.last = max(filter(None, (self.last, source["last_at"])), default=None)
+            setattr(self, figure, getattr(self, figure) + (pc.sum(rows.column(figure)).as_py() or 0))
+        self.first = min(filter(None, (self.first, pc.min(rows.column("first_at")).as_py())), default=None)
+        self.last = max(filter(None, (self.last, pc.max(rows.column("last_at")).as_py())), default=None)
 
 
 def folders(engine: Engine) -> tuple[list[Folder], int]:
     """The folders and archives with most sources, and how many others there are."""
     found: dict[str, Folder] = {}
-    for source in rows(engine, _SQL):
-        name = _place(source)
-        if name not in found and len(found) >= KEPT_FOLDERS:
-            name = REST
-        if name not in found:
-            found[name] = Folder(name, bool(source["archive"]))
-        found[name].add(source)
+    for batch in engine.stream(_SQL):
+        for (name, archive), chosen in _places(batch).items():
+            kept = name if name in found or len(found) < KEPT_FOLDERS else REST
+            found.setdefault(kept, Folder(kept, archive)).add(pa.Table.from_batches([batch.take(chosen)]))
     ordered = sorted(found.values(), key=lambda f: (-f.records, -f.sources, f.name))
     return ordered[:TOP_FOLDERS], max(0, len(ordered) - TOP_FOLDERS)
 
 
-def _place(source: dict[str, Any]) -> str:
-    """The archive, or the folder of the first path; a lone file stands for itself."""
-    if source["archive"]:
-        return str(source["archive"])
-    path = str((source["paths"] or ["?"])[0])
-    if (source["records"] or 0) > 1:
+def _places(batch: pa.RecordBatch) -> dict[tuple[str, bool], list[int]]:
+    """The rows of each folder or archive of a batch, in the order in which they are met."""
+    found: dict[tuple[str, bool], list[int]] = {}
+    columns = (batch.column(name).to_pylist() for name in ("archive", "paths", "records"))
+    for row, (archive, paths, records) in enumerate(zip(*columns, strict=True)):
+        found.setdefault((str(archive or _place(paths, records)), bool(archive)), []).append(row)
+    return found
+
+
+def _place(paths: list[str] | None, records: int | None) -> str:
+    """The folder of the first path; a mailbox and a lone file stand for themselves."""
+    path = str((paths or ["?"])[0])
+    if (records or 0) > 1:
         return path
     head, slash, _ = path.rpartition("/")
     return head + slash if head else path

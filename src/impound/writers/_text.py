@@ -13,6 +13,7 @@ LIMIT = 120
 
 _LOCAL_PART = re.compile(r"[^\s<>@\"'(),;:/\\]+@")
 _WEB = re.compile(r"http(?=s?:)", re.IGNORECASE)
+_DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_])")
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories that move, hide or turn round what stands beside them (UTR 36, section 2.10; UAX 9)."""
 
@@ -29,6 +30,16 @@ def clean(text: str | None, limit: int = LIMIT) -> str:
     safe = "".join("·" if unicodedata.category(c) in _UNSAFE else c for c in head)
     safe = _WEB.sub("hxxp", _LOCAL_PART.sub("…@", " ".join(safe.split())))
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def reason(text: str | None, limit: int = 4 * LIMIT) -> str:
+    """A sentence of ours that names hosts which others chose: cleaned, and the names made harmless to click."""
+    return _DOT.sub("[.]", clean(text, limit))
+
+
+def lines(text: str, limit: int = 8 * LIMIT) -> str:
+    """A text with its line breaks, each line cleaned."""
+    return "\n".join(clean(line, limit) for line in text.split("\n"))
 
 
 def name(text: str | None, limit: int = LIMIT) -> str:

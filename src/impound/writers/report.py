@@ -18,14 +18,16 @@ from typing import Any
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from impound import portrait
 from impound.errors import UsageError
 from impound.plugin import CaseFacts, Engine
-from impound.writers import _chain, _charts, _figures, _folders, _text
+from impound.writers import _campaigns, _chain, _charts, _figures, _folders, _text, _verdicts
 from impound.writers._geo import Geo
 from impound.writers._timeline import Timeline, at, timeline
 
 OPTIONS = ("country_db", "asn_db")
-FILTERS = ("clean", "name", "number", "plural", "size", "day", "minute", "long_day", "sentence")
+FILTERS = ("clean", "lines", "reason", "name", "number", "plural", "size", "day", "minute", "long_day", "sentence")
+PAGES = ("report", "macros", "summary", "campaigns", "verdicts", "whence", "doubt", "read", "method")
 
 SIDES = {"own": "own", "partner": "partner", "shared-provider": "shared provider"}
 CLOCKS = {
@@ -41,7 +43,7 @@ class ReportWriter:
     """Writes ``report.html``. Options: ``country_db`` and ``asn_db``, paths of databases in MaxMind's format."""
 
     name = "report"
-    reads = ("sources", "rejects", "messages", "origins", "networks")
+    reads = ("sources", "rejects", "networks", "signals", *portrait.READS)
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write the page to the path, the same bytes for the same tables, facts and options."""
@@ -69,6 +71,9 @@ class Figures:
     folders: list[_folders.Folder]
     more_folders: int
     geo: Geo
+    campaigns: _campaigns.Campaigns
+    verdicts: _verdicts.Verdicts
+    known: dict[str, str]
 
 
 def figures(engine: Engine, geo: Geo) -> Figures:
@@ -76,10 +81,11 @@ def figures(engine: Engine, geo: Geo) -> Figures:
     line = timeline(engine)
     folders, more = _folders.folders(engine)
     clocks = _figures.clocks(engine)
+    hosts = _hosts(engine, line, geo)
     return Figures(
         totals=_figures.totals(engine),
         line=line,
-        hosts=_hosts(engine, line, geo),
+        hosts=hosts,
         networks=_networks(engine, geo),
         own=_figures.own_side(engine),
         ways=_chain.ways(engine),
@@ -90,6 +96,9 @@ def figures(engine: Engine, geo: Geo) -> Figures:
         folders=folders,
         more_folders=more,
         geo=geo,
+        campaigns=_campaigns.campaigns(engine, line),
+        verdicts=_verdicts.verdicts(engine, geo),
+        known=_verdicts.known(engine, [row["host"].ip for row in hosts]),
     )
 
 
@@ -122,7 +131,7 @@ def render(found: Figures, facts: CaseFacts) -> str:
     """The page as text. Whatever comes from mail is cleaned by a filter and escaped by the template."""
     css, script = _part("report.css"), _part("report.js")
     environment = Environment(
-        loader=DictLoader({"report": _part("report.html.j2")}),
+        loader=DictLoader({name: _part(f"{name}.html.j2") for name in PAGES}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -142,6 +151,9 @@ def render(found: Figures, facts: CaseFacts) -> str:
         sides=SIDES,
         rest=_folders.REST,
         sample=_chain.SAMPLE,
+        spread=_campaigns.spread,
+        verdicts=_verdicts.VERDICTS,
+        compared=portrait.COMPARED,
         **_time_parts(found.line),
     )
 
