@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from impound.finders import _sketch
+from impound.finders._components import components
 from impound.finders._mail import Contacts, Files, Flags, Links, Mail, Numbers
 
 
@@ -141,8 +143,21 @@ class Rules:
         self._alike()
 
     def _alike(self) -> None:
+        """Tie texts that are alike, band by band; pairs that are gathered already are not looked at again."""
+        ends, others, _ = self.strong.columns()
+        gathered = components(len(self.mail), ends, others)
+        for ends, others in proposed(self.mail):
+            apart = gathered[ends] != gathered[others]
+            here, there = ends[apart], others[apart]
+            alike, related = self._decided(here, there)
+            self.strong.add(ALIKE, here[alike], there[alike])
+            self.strong.add(RELATED, here[related], there[related])
+            joined = alike | related
+            gathered = components(len(gathered), gathered[here[joined]], gathered[there[joined]])[gathered]
+
+    def _decided(self, ends: Numbers, others: Numbers) -> tuple[Flags, Flags]:
+        """Which pairs have texts alike, and which have texts alike in part while something else agrees."""
         mail, p = self.mail, self.params
-        ends, others = proposed(mail)
         whole = similarity(mail.sketches, mail.text[ends], mail.text[others])
         head = similarity(mail.heads, mail.text[ends], mail.text[others])
         words = np.minimum(mail.words[ends], mail.words[others])
@@ -155,9 +170,7 @@ class Rules:
         related = (whole >= p.related) & (head >= p.related_head) & (writer | layout)
         strangers = (mail.owner[ends] != mail.owner[others]) | (mail.owner[ends] == 0)
         related |= (whole >= p.opening_whole) & (head >= p.opening) & writer & strangers
-        related &= ~quiet & ~alike
-        self.strong.add(ALIKE, ends[alike], others[alike])
-        self.strong.add(RELATED, ends[related], others[related])
+        return alike, related & ~quiet & ~alike
 
     @staticmethod
     def _same(keys: Numbers, ends: Numbers, others: Numbers) -> Flags:
@@ -201,23 +214,22 @@ class Rules:
         self.weak.chain(CONTACT, [contacts.contact, mail.subject[who]], who, loud & (mail.subject_words[who] >= 1))
 
 
-def proposed(mail: Mail) -> tuple[Numbers, Numbers]:
-    """Pairs of messages whose texts share a band: neighbours among those of one software, of one subject, and of all.
-
-    One message stands for all with the same text, software and subject.
+def proposed(mail: Mail) -> Iterator[tuple[Numbers, Numbers]]:
+    """For each band the pairs of messages whose texts share it: neighbours among those of one software, of one subject,
+    and in time. One message stands for all with the same text, software and subject.
     """
     _, first = np.unique(np.stack([mail.text_key, mail.software, mail.subject]), axis=1, return_index=True)
     rows = np.sort(first[mail.words[first] >= 8])
     whole, head = mail.sketches[mail.text[rows]], mail.heads[mail.text[rows]]
     orders = [np.argsort(by[rows], kind="stable") for by in (mail.software, mail.subject, mail.at)]
-    found = []
-    for key in (*_bands(whole, _sketch.BANDS), *_bands(head, _sketch.HEAD_BANDS)):
+    for key in chain(_bands(whole, _sketch.BANDS), _bands(head, _sketch.HEAD_BANDS)):
+        found = []
         for order in orders:
             place = order[np.argsort(key[order], kind="stable")]
             same = np.flatnonzero(key[place[1:]] == key[place[:-1]])
             found.append(_coded(place[same], place[same + 1], len(rows)))
-    pairs = np.unique(np.concatenate(found))
-    return rows[pairs // len(rows)], rows[pairs % len(rows)]
+        pairs = np.unique(np.concatenate(found))
+        yield rows[pairs // max(len(rows), 1)], rows[pairs % max(len(rows), 1)]
 
 
 def _bands(sketches: NDArray[Any], count: int) -> Iterator[Numbers]:
