@@ -121,6 +121,11 @@ def server_like(name: str) -> bool:
     return any(_SERVER.match(w) for part in _LABELS.split(_host_part(_clean(name))) for w in _WORDS.findall(part))
 
 
+def spells_address(ip: str, name: str) -> bool:
+    """Whether a name, left of the registered domain, spells its address: a provider's, even if it says static."""
+    return _spells(ip, _host_part(_clean(name)))
+
+
 def _host_part(name: str) -> str:
     """A name without the domain that somebody registered; the whole of it where none is known."""
     domain = canonical.registrable_domain(name)

@@ -1,0 +1,277 @@
+"""The verdict on a host, from what its mail and its names say. Pure: facts in, verdict out.
+
+*Infected* is only what shows two kinds of evidence: *spread*, and with it *software* or *naming*. What explains the
+same evidence without an infection comes first: a service or a list that carries other people's mail, a sender in bulk.
+Each kind counts once and is capped, whatever the number of messages.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from impound import canonical
+from impound.finders import _naming, _providers
+
+
+@dataclass(frozen=True)
+class Params:
+    """Where lines are drawn. Measured with ``benchmarks/hosts.py`` unless another origin is named."""
+
+    owners: int = 5
+    """Owners of networks that a campaign comes from within a week, for *spread* (ARCHITECTURE.md, Verdicts)."""
+    bulk_messages: int = 20
+    """Messages from which a campaign of few hosts is one sent in bulk (ARCHITECTURE.md, Verdicts)."""
+    bulk_owners: int = 2
+    """Owners of networks, at most, of a campaign that is sent in bulk."""
+    bulk_own: int = 10
+    """Messages of one campaign that a host sends itself to be one of its few busy ones: bots sent fewer each."""
+    busiest_share: float = 0.5
+    """Share of a campaign's messages from its two busiest hosts that makes it one of few: bots' are below a tenth."""
+    snowshoe_neighbours: int = 3
+    """Hosts of one campaign in one /24: one in a thousand bots had two others beside it."""
+    snowshoe_density: float = 2.5
+    """Hosts of a campaign for each of its networks: 1.0 to 1.1 for bots, 3 to 14 for snowshoe senders."""
+    snowshoe_hosts: int = 10
+    """Hosts of a campaign for each domain in From: senders of newsletters had three at most."""
+    listed_share: float = 0.5
+    """Share of the messages with a List-Id from which a host is a list's server."""
+    server_share: float = 0.5
+    """Share of a campaign's hosts with names of servers from which it is not called spread: of the TREC set's campaigns
+    of five owners or more, servers were below 0.45 in all that bots sent, and above 0.6 in all others."""
+    wide_share: float = 0.1
+    """Share of a host's messages that must be of spread campaigns: one stray message does not condemn a busy host."""
+    unnamed_share: float = 0.9
+    """A server that writes so large a share of its clients down without a reverse name does not look names up."""
+    own_share: float = 0.01
+    """Share of the mail that a server took in to give the organisation its domain (as in ``senders``)."""
+    senders: int = 3
+    """Domains in From from which a host carries mail of many."""
+    prior: float = -3.0
+    """Log-odds of an infection before anything is known; as those below from ``benchmarks/hosts.py --calibrate``."""
+    spread: float = 5.0
+    software: float = 1.0
+    none: float = 1.5
+    dynamic: float = 1.5
+    helo: float = 0.8
+    explained: float = -6.0
+    """Log-odds that each kind adds, once and no more; and a role that explains the evidence."""
+
+
+class Facts(NamedTuple):
+    """What is known of a host in a stretch of time. Counts are of its messages unless they say otherwise."""
+
+    ip: str
+    name: str | None = None
+    helo: str | None = None
+    helos: int = 1
+    messages: int = 1
+    days: int = 1
+    campaigns: int = 0
+    in_campaigns: int = 0
+    wide: int = 0
+    """Of spread campaigns."""
+    from_domain: str | None = None
+    """The commonest domain in From, ``from_messages`` of them; ``from_domains`` in all."""
+    from_messages: int = 0
+    from_domains: int = 1
+    from_addrs: int = 1
+    listed: int = 0
+    """With a List-Id."""
+    passed: int = 0
+    """With a line below that a server of its name wrote about another client, ``seen`` of them with a bot's names."""
+    seen: int = 0
+    own: int = 0
+    """Written by a program on the host itself, by the line below."""
+    bare: int = 0
+    """Without any line below."""
+    forged: int = 0
+    """With a line below that one of the receiving servers is said to have written, and did not."""
+    software: int = 0
+    constants: int = 0
+    against: str | None = None
+    """The first contradiction in words."""
+    campaign_id: int | None = None
+    campaign_name: str | None = None
+    campaign_mine: int | None = None
+    campaign_owners: int | None = None
+    campaign_messages: int | None = None
+    campaign_hosts: int | None = None
+    campaign_networks: int | None = None
+    campaign_busiest: int | None = None
+    """Messages of its two busiest hosts."""
+    campaign_neighbours: int | None = None
+    """Hosts of the campaign in the same /24 (/48), itself included."""
+    campaign_domains: int | None = None
+    """Domains in From of the campaign."""
+    campaign_known: int | None = None
+    campaign_lines: int | None = None
+    """Hosts of the campaign whose names can be judged, and those of them that have none or a line's."""
+    spread_id: int | None = None
+    """Of the campaigns of many owners' machines, the one most messages belong to."""
+    spread_name: str | None = None
+    spread_mine: int | None = None
+    spread_owners: int | None = None
+    spread_networks: int | None = None
+    naming: str = ""
+    naming_why: str = ""
+    strong: bool = False
+
+
+class Verdict(NamedTuple):
+    """``role``: what explains the evidence, or why the verdict is what it is; one of the keys in ``_verdict_words``."""
+
+    verdict: str
+    role: str
+    kinds: tuple[str, ...]
+    dynamic: bool
+    score: float
+
+
+def verdict(facts: Facts, params: Params | None = None) -> Verdict:
+    """The verdict, with the kinds of evidence that were met and the probability of an infection."""
+    p = params or Params()
+    found = _kinds(facts)
+    name, role = _decide(facts, found, p)
+    return Verdict(name, role, found, facts.naming == "dynamic", _score(facts, found, name, p))
+
+
+def _server(facts: Facts) -> bool:
+    """Whether it has the name of a server, not one that a provider made of the address."""
+    name = facts.name
+    if not name or facts.strong or not _naming.server_like(name):
+        return False
+    return not _naming.spells_address(facts.ip, name)
+
+
+def _kinds(facts: Facts) -> tuple[str, ...]:
+    found = ["spread"] if facts.spread_id is not None else []
+    server = _server(facts)
+    if facts.software and (not server or facts.naming == "helo" or facts.bare == facts.messages or facts.forged):
+        found.append("software")
+    if facts.strong or (facts.naming == "helo" and not server):
+        found.append("naming")
+    return tuple(found)
+
+
+def _decide(facts: Facts, found: tuple[str, ...], p: Params) -> tuple[str, str]:  # noqa: PLR0911 - one verdict a line
+    service = "" if facts.strong else _providers.service(facts.name)
+    if service:
+        return "webmail-or-esp", service
+    if _list(facts, p):
+        return "relay", "list"
+    bulk = _bulk(facts, p)
+    if bulk:
+        return bulk
+    if "spread" in found:
+        return _spread(facts, found, p)
+    if _carries(facts, p) and not facts.strong:
+        return "relay", "carries"
+    if (facts.campaign_owners or 0) >= p.owners and not _own_domain(facts):
+        return ("compromised-server", "used") if _wrote(facts) else ("unclear", "servers")
+    return ("unclear", "alone") if found else ("ordinary", "nothing")
+
+
+def _honest(facts: Facts, p: Params) -> bool:
+    """Whether it is somebody's own small server: several messages in the name that it bears or, truly, calls itself."""
+    return facts.messages >= p.senders and _own_domain(facts) and "calls itself" not in facts.naming_why
+
+
+def _wrote(facts: Facts) -> bool:
+    """Whether a program on it wrote most of its mail, it has a server's name, and nothing was handed on."""
+    return bool(facts.name) and not facts.strong and 2 * facts.own >= facts.messages and not facts.passed
+
+
+def _list(facts: Facts, p: Params) -> bool:
+    if facts.listed < p.listed_share * facts.messages or not facts.listed:
+        return False
+    return not facts.strong or (facts.from_addrs >= p.senders and facts.wide < p.listed_share * facts.messages)
+
+
+def _bulk(facts: Facts, p: Params) -> tuple[str, str] | None:
+    """A campaign of few hosts, or of many in few networks."""
+    messages, mine = facts.campaign_messages or 0, facts.campaign_mine or 0
+    if messages < p.bulk_messages or 2 * mine < facts.messages:
+        return None
+    if _many_of_one(facts, p):
+        return "bulk-sender", "snowshoe"
+    if (facts.campaign_owners or 0) <= p.bulk_owners:
+        return _few(facts, p)
+    if mine >= p.bulk_own and (facts.campaign_busiest or 0) >= p.busiest_share * messages:
+        return "bulk-sender", "busiest"
+    return ("bulk-sender", "snowshoe") if _snowshoe(facts, p) else None
+
+
+def _many_of_one(facts: Facts, p: Params) -> bool:
+    """Whether many neighbours send the campaign in one name; senders of newsletters have few hosts for each name."""
+    hosts = facts.campaign_hosts or 0
+    dense = hosts >= p.snowshoe_density * (facts.campaign_networks or 1)
+    return dense and not facts.strong and hosts >= p.snowshoe_hosts * (facts.campaign_domains or 1)
+
+
+def _snowshoe(facts: Facts, p: Params) -> bool:
+    """Whether the campaign comes from neighbours, in whose midst it is; bots are neighbours by chance alone."""
+    dense = (facts.campaign_hosts or 0) >= p.snowshoe_density * (facts.campaign_networks or 1)
+    if (facts.campaign_neighbours or 0) >= p.snowshoe_neighbours:
+        return dense or not (facts.strong or _own_domain(facts))
+    return dense and not facts.strong and not facts.passed
+
+
+def _few(facts: Facts, p: Params) -> tuple[str, str]:
+    """One owner's campaign: notices in its own name and from few addresses, or mail in bulk."""
+    if _carries(facts, p):
+        return "relay", "carries"
+    steady = 4 * facts.from_addrs <= facts.messages or facts.from_addrs == 1
+    return ("webmail-or-esp", "notices") if steady and _own_domain(facts) else ("bulk-sender", "few")
+
+
+def _own_domain(facts: Facts) -> bool:
+    """Whether most of its mail is in its own registered name."""
+    domain = _registered(facts.from_domain)
+    own = domain in (_registered(facts.name), _registered(facts.helo))
+    return domain is not None and own and 2 * facts.from_messages >= facts.messages
+
+
+def _registered(name: str | None) -> str | None:
+    """The registered domain of a name; its last two labels where the public suffix list knows none."""
+    return (canonical.registrable_domain(name) or ".".join(name.split(".")[-2:])) if name else None
+
+
+def _carries(facts: Facts, p: Params) -> bool:
+    """Whether it hands on what others gave it: most of its messages have their line, of many senders."""
+    return 2 * facts.passed >= facts.messages and facts.from_domains >= p.senders
+
+
+def _spread(facts: Facts, found: tuple[str, ...], p: Params) -> tuple[str, str]:
+    """A host in a campaign of many machines."""
+    if len(found) > 1:
+        stray = facts.wide < p.wide_share * facts.messages or _honest(facts, p)
+        if stray:
+            return ("relay", "carries") if _carries(facts, p) else ("unclear", "stray")
+        if not facts.name and 2 * facts.seen >= facts.messages:
+            return "unclear", "gateway"
+        return "infected", "two"
+    if facts.passed:
+        return ("relay", "carries") if 2 * facts.passed >= facts.messages else ("unclear", "mixed")
+    return ("compromised-server", "own") if _wrote(facts) else ("unclear", "server")
+
+
+def _score(facts: Facts, found: tuple[str, ...], name: str, p: Params) -> float:
+    """The probability of an infection: log-odds of each kind added up (naive Bayes), each once."""
+    odds = p.prior
+    odds += p.spread if "spread" in found else 0.0
+    odds += p.software if "software" in found else 0.0
+    if "naming" in found:
+        odds += {"none": p.none, "dynamic": p.dynamic, "helo": p.helo}[facts.naming]
+    if name not in ("infected", "unclear", "ordinary"):
+        odds += p.explained
+    return round(1 / (1 + math.exp(-odds)), 6)
+
+
+def strength(kind: str, naming: str, params: Params) -> float:
+    """How strongly one kind alone speaks for an infection, as a probability at even odds."""
+    odds = {"spread": params.spread, "software": params.software}.get(kind)
+    if odds is None:
+        odds = {"none": params.none, "dynamic": params.dynamic, "helo": params.helo}[naming]
+    return round(1 / (1 + math.exp(-odds)), 6)
