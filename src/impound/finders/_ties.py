@@ -228,7 +228,7 @@ def proposed(mail: Mail) -> Iterator[tuple[Numbers, Numbers]]:
             place = order[np.argsort(key[order], kind="stable")]
             same = np.flatnonzero(key[place[1:]] == key[place[:-1]])
             found.append(_coded(place[same], place[same + 1], len(rows)))
-        pairs = np.unique(np.concatenate(found))
+        pairs = _distinct(found)
         yield rows[pairs // max(len(rows), 1)], rows[pairs % max(len(rows), 1)]
 
 
@@ -241,7 +241,13 @@ def _bands(sketches: NDArray[Any], count: int) -> Iterator[Numbers]:
 
 def _coded(ends: Numbers, others: Numbers, count: int) -> Numbers:
     """Pairs as single numbers, the smaller row first, so that equal ones are found fast."""
-    return np.unique(np.minimum(ends, others) * count + np.maximum(ends, others))
+    return np.minimum(ends, others) * count + np.maximum(ends, others)
+
+
+def _distinct(codes: list[Numbers]) -> Numbers:
+    """The distinct numbers in order; numpy's own hashes them, which takes ten times as long for a million alike."""
+    ordered = np.sort(np.concatenate(codes)) if codes else np.empty(0, np.int64)
+    return ordered[np.diff(ordered, prepend=-1) != 0]
 
 
 def similarity(sketches: NDArray[Any], ends: Numbers, others: Numbers, block: int = 16_384) -> NDArray[Any]:
@@ -297,7 +303,7 @@ def pictures(hashes: NDArray[Any], rows: Numbers, bits: int) -> tuple[Numbers, N
             for step in range(1, NEIGHBOURS + 1):
                 same = np.flatnonzero(key[order[step:]] == key[order[:-step]])
                 found.append(_coded(order[same], order[same + step], len(distinct)))
-    pairs = np.unique(np.concatenate(found)) if len(distinct) else np.empty(0, np.int64)
+    pairs = _distinct(found)
     ends, others = pairs // max(len(distinct), 1), pairs % max(len(distinct), 1)
     near = np.bitwise_count(distinct[ends] ^ distinct[others]) <= bits
     return rows[first[ends[near]]], rows[first[others[near]]]
