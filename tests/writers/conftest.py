@@ -84,6 +84,32 @@ class MadeUpCase:
     def own(self, cidr: str = "198.51.100.0/24", reason: str = "seen as receiver in 99 % of the chains") -> None:
         self.rows.row("networks", cidr=cidr, side="own", reason=reason, servers=3, messages=300)
 
+    def campaign(self, messages: list[int], name: str = "Quiet Otter", text: str = "Buy it now", **columns: Any) -> int:
+        """A campaign of messages that are there already, each with a text; ``{}`` in it is a word that varies."""
+        number = min(messages)
+        said = {k: columns.pop(k) for k in ("subject", "from_name", "from_domain", "mailer", "link") if k in columns}
+        given = {"hosts": 2, "networks": 2, "owners": 2, "domains": ["shop.example"], "confidence": 0.98, "why": "so"}
+        given |= {"first_at": START, "last_at": START, "subject_shape": "offer #"} | columns
+        self.rows.row("campaigns", id=number, name=name, messages=len(messages), **given)
+        by_id = {row["id"]: row for row in self.rows.rows["messages"]}
+        for n, message in enumerate(messages):
+            words = {"subject": f"Offer {n}", "from_name": f"Ann {n}", "from_domain": "a.example", "mailer": "Bat 3"}
+            body = text.replace("{}", f"word{n}")
+            by_id[message].update({"body_sha256": body, **words, **{k: v for k, v in said.items() if k in words}})
+            self.rows.row("bodies", id=message, body_sha256=body, text=body, html_text="")
+            link = said.get("link", "the same text")
+            self.rows.row("campaign_members", campaign_id=number, message_id=message, link=link, strength=0.98)
+        return number
+
+    def verdict(self, ip: str, verdict: str = "infected", kinds: tuple[str, ...] = (), **columns: Any) -> None:
+        """A host with its verdict, and a signal for each kind of evidence."""
+        given = {"messages": 1, "first_at": START, "last_at": START, "score": 0.97, "name": None, "dynamic": False}
+        given |= {"why": "It has no reverse name. Overturned by: a second look."} | columns
+        self.rows.row("hosts", ip=ip, net=network_of(ip), side="outside", verdict=verdict, kinds=list(kinds), **given)
+        for kind in kinds:
+            self.rows.row("signals", finder="hosts", kind=kind, subject_type="host", subject=ip, score=0.9, why="so",
+                          from_at=given["first_at"], to_at=given["last_at"], proof=[])  # fmt: skip
+
     def engine(self) -> TinyEngine:
         return TinyEngine(self.rows.tables())
 
@@ -118,9 +144,32 @@ def busy_case(seed: int = 7, messages: int = 4_000) -> MadeUpCase:
     case.message("198.18.4.4", datetime(1970, 1, 1, tzinfo=UTC), clock="sender")
     case.message("198.18.4.4", datetime(2038, 1, 19, tzinfo=UTC), clock="sender")
     case.message(None, None, boundary_reason="no Received line", received=[])
+    _found(case)
     for place in range(3):
         case.reject("no header ends here within 1 MiB", mbox, "From ·· …@… x", offset=48_211_004 + place)
     return case
+
+
+def _found(case: MadeUpCase) -> None:
+    """Fifteen campaigns of the bots and the rented network, and a verdict for everybody."""
+    senders: dict[str, list[int]] = {}
+    for row in case.rows.rows["origins"]:
+        if row["client_ip"]:
+            senders.setdefault(row["client_ip"], []).append(row["message_id"])
+    bots = sorted(ip for ip in senders if ip.startswith("198."))
+    for n in range(14):
+        mine = bots[n::14]
+        mail = [message for ip in mine for message in senders[ip]]
+        text = "Dear {{to.local}}, buy {} at http://{}.example today or never"
+        wide = {"hosts": len(mine), "networks": len(mine), "owners": 20, "last_at": START + timedelta(days=29)}
+        case.campaign(mail, f"Quiet Otter {n}", text, **wide)
+    rented = [message for ip, mail in senders.items() if ip.startswith("203.0.113.") for message in mail]
+    case.campaign(rented, "Tall Heron", "Our offers of the week", hosts=32, networks=1, owners=1)
+    for ip, mail in sorted(senders.items()):
+        kind = ip.partition(".")[0]
+        verdict = {"198": "infected", "203": "bulk-sender", "192": "relay"}.get(kind, "unclear")
+        kinds = ("spread", "naming") if kind == "198" else ("naming",) if verdict == "unclear" else ()
+        case.verdict(ip, verdict, kinds, messages=len(mail), name=f"host-{ip.replace('.', '-')}.example")
 
 
 def _one_message(case: MadeUpCase, chance: random.Random, bots: list[str], rented: list[str]) -> None:

@@ -18,9 +18,11 @@ from impound.portrait._words import CHARACTERS, WORDS, words
 
 COMPARED = 30
 """Messages of a campaign that are drawn: what one in ten lacks is then seen to vary."""
-LIKE = 0.4
-"""Share of the shorter text's different words that two texts share when they are worded alike; a campaign may have
-several wordings, and an alignment over all of them would leave nothing fixed."""
+LIKE = 0.35
+"""Dice's share of different words that two texts have in common when they are worded alike; a campaign may have several
+wordings, and an alignment over all of them would leave nothing fixed."""
+TELLING = 4
+"""Letters of a word that tells wordings apart: shorter ones stand in any text."""
 FEWEST = 3
 """Texts that an alignment needs to say anything; with fewer alike all are taken."""
 
@@ -87,7 +89,7 @@ def example(members: Sequence[dict[str, Any]]) -> Example:
 
 def typical(texts: Sequence[Text]) -> int:
     """The place of the text that most others are worded like; the first of equals."""
-    sets = [frozenset(text) for text in texts]
+    sets = [_telling(text) for text in texts]
     marks = Counter(s for s in sets if s)
 
     def rank(one: frozenset[str]) -> tuple[int, float, int]:
@@ -100,13 +102,17 @@ def typical(texts: Sequence[Text]) -> int:
 
 def alike(base: Text, texts: Sequence[Text]) -> list[Text]:
     """The texts that are worded like the base; all of them where those are too few."""
-    own = frozenset(base)
-    like = [text for text in texts if _likeness(own, frozenset(text)) >= LIKE]
+    own = _telling(base)
+    like = [text for text in texts if _likeness(own, _telling(text)) >= LIKE]
     return like if len(like) >= FEWEST else list(texts)
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / max(1, min(len(one), len(other)))
+    return 2 * len(one & other) / max(1, len(one) + len(other))
+
+
+def _telling(text: Text) -> frozenset[str]:
+    return frozenset(word for word in text if len(word) >= TELLING) or frozenset(text)
 
 
 def _most(values: Iterable[str | None]) -> tuple[str, ...]:

@@ -90,12 +90,13 @@ def _one(
     counts = fill(line.starts, times) if line.counts else ()
     peak, name = max(counts, default=0), clean(c["name"])
     when = f"{name}: {plural(c['messages'], 'message')} from {day(c['first_at'])} to {day(c['last_at'])}"
-    busiest = f", the most in one {line.unit}, {number(peak)}, from {day(at(line.starts[counts.index(peak)]))}"
+    if peak:
+        when += f", the most in one {line.unit}, {number(peak)}, from {day(at(line.starts[counts.index(peak)]))}"
     six = space.pop(-1, 0)
     where = f"{name}: {plural(c['hosts'], 'address', 'addresses')}, beginning with {plural(len(space), 'number')}"
     return Drawn(
         c,
-        _strips.over_time(counts, marks, when + busiest) if counts else Markup(""),
+        _strips.over_time(counts, marks, when) if counts else Markup(""),
         _strips.over_space(space, f"{where} of the 256 that are possible"),
         peak,
         six,

@@ -96,8 +96,8 @@ class Reject:
     excerpt: str
 
 
-def totals(engine: Engine) -> Totals:
-    """The sums of the case."""
+def totals(engine: Engine, messages: int) -> Totals:
+    """The sums of the case, whose messages were counted already."""
     found = row(
         engine,
         """SELECT count(*) AS sources, CAST(coalesce(sum(copies), 0) AS BIGINT) AS copies,
@@ -107,7 +107,6 @@ def totals(engine: Engine) -> Totals:
              count(CASE WHEN sha256 IS NULL THEN 1 END) AS unreadable,
              count(CASE WHEN drill THEN 1 END) AS drills FROM sources""",
     )
-    found |= row(engine, "SELECT count(*) AS messages FROM messages")
     found |= row(engine, "SELECT count(*) AS rejects FROM rejects")
     found |= row(
         engine,
@@ -119,7 +118,7 @@ def totals(engine: Engine) -> Totals:
         """SELECT count(*) AS single FROM (SELECT client_ip FROM origins WHERE client_ip IS NOT NULL
              GROUP BY client_ip HAVING count(*) = 1) AS once""",
     )
-    return Totals(**found)
+    return Totals(messages=messages, **found)
 
 
 def hosts(engine: Engine) -> list[Host]:
@@ -187,14 +186,18 @@ def own_side(engine: Engine) -> list[dict[str, Any]]:
     )
 
 
-def boundaries(engine: Engine, placed: bool) -> list[Share]:
-    """Why the trust ended where it did, for the messages with (or without) a known outside host."""
-    want = "o.client_ip IS NOT NULL" if placed else "o.client_ip IS NULL"
-    sql = f"""SELECT coalesce(o.boundary_reason, 'nobody has looked yet: run find') AS what, count(*) AS messages
-      FROM messages m LEFT JOIN origins o ON o.message_id = m.id WHERE {want}
-      GROUP BY coalesce(o.boundary_reason, 'nobody has looked yet: run find')
-      ORDER BY messages DESC, what LIMIT {TOP_REASONS}"""
-    return [Share(placed=placed, **r) for r in rows(engine, sql)]
+def boundaries(engine: Engine) -> tuple[list[Share], list[Share]]:
+    """Why the trust ended where it did: for the messages with a known outside host, and for those without."""
+    sql = """SELECT coalesce(o.boundary_reason, 'nobody has looked yet: run find') AS what,
+        o.client_ip IS NOT NULL AS placed, count(*) AS messages
+      FROM messages m LEFT JOIN origins o ON o.message_id = m.id
+      GROUP BY coalesce(o.boundary_reason, 'nobody has looked yet: run find'), o.client_ip IS NOT NULL"""
+    ranked = f"""WITH counted AS ({sql}), ranked AS (
+        SELECT what, placed, messages, row_number() OVER (PARTITION BY placed ORDER BY messages DESC, what) AS place
+        FROM counted)
+      SELECT what, placed, messages FROM ranked WHERE place <= {TOP_REASONS} ORDER BY messages DESC, what"""
+    found = [Share(**r) for r in rows(engine, ranked)]
+    return [s for s in found if s.placed], [s for s in found if not s.placed]
 
 
 def clocks(engine: Engine) -> dict[str, int]:

@@ -27,8 +27,10 @@ def clean(text: str | None, limit: int = LIMIT) -> str:
     if not text:
         return ""
     head = text[: limit + 1]
-    safe = "".join("·" if unicodedata.category(c) in _UNSAFE else c for c in head)
-    safe = _WEB.sub("hxxp", _LOCAL_PART.sub("…@", " ".join(safe.split())))
+    safe = head if head.isprintable() else "".join("·" if unicodedata.category(c) in _UNSAFE else c for c in head)
+    safe = " ".join(safe.split())
+    if "@" in safe or ":" in safe:
+        safe = _WEB.sub("hxxp", _LOCAL_PART.sub("…@", safe))
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 

@@ -81,16 +81,17 @@ def figures(engine: Engine, geo: Geo) -> Figures:
     line = timeline(engine)
     folders, more = _folders.folders(engine)
     clocks = _figures.clocks(engine)
+    placed, unplaced = _figures.boundaries(engine)
     hosts = _hosts(engine, line, geo)
     return Figures(
-        totals=_figures.totals(engine),
+        totals=_figures.totals(engine, sum(clocks.values())),
         line=line,
         hosts=hosts,
         networks=_networks(engine, geo),
         own=_figures.own_side(engine),
         ways=_chain.ways(engine),
-        placed=_figures.boundaries(engine, placed=True),
-        unplaced=_figures.boundaries(engine, placed=False),
+        placed=placed,
+        unplaced=unplaced,
         clocks=[(words, clocks[name]) for name, words in CLOCKS.items() if clocks.get(name)],
         rejects=_figures.rejects(engine),
         folders=folders,
