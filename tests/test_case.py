@@ -15,7 +15,7 @@ from impound.errors import ConfigError, InputError, StoreError, UsageError
 from impound.tables import TABLES
 
 KEY = b"k" * 32
-EXAMPLE = Path(__file__).parents[1] / "examples" / "make_example.py"
+EXAMPLE = Path(__file__).parent / "made_mail.py"
 
 
 @pytest.fixture(autouse=True)

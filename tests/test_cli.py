@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from impound.cli import main
 from impound.tables import TABLES
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "make_example.py"
+EXAMPLE = Path(__file__).parent / "made_mail.py"
 COMMANDS = sorted(main.commands)
 KEY = "6b" * 32
 
@@ -283,6 +283,53 @@ def test_all_that_is_known_of_a_host(case: Path) -> None:
     assert shown["ip"] == address and {row["message_id"] for row in shown["messages"]} == handed_in
     nobody = run("show", case, "host", "2001:DB8:0:0::1")
     assert nobody.exit_code == 0 and nobody.stdout.endswith("(no rows)\n")
+
+
+def test_a_campaign_by_name_and_by_id_in_words_and_as_json(case: Path) -> None:
+    campaigns = json.loads(run("show", case, "campaigns", "--format", "json").stdout)
+    largest = max(campaigns, key=lambda c: c["messages"])
+    said = run("show", case, largest["name"].lower()).stdout
+    assert said == run("show", case, *largest["name"].split()).stdout == run("show", case, str(largest["id"])).stdout
+    assert f"{largest['name']} ({largest['id']})" in said.splitlines()[0]
+    assert "Ties" in said and "How sure" in said and said.splitlines()[-1].startswith("Next")
+    assert "http://" not in said and "https://" not in said and "\x1b" not in said
+    shown = json.loads(run("show", case, "campaign", largest["name"], "--format", "json").stdout)
+    assert (shown["id"], shown["messages"]) == (largest["id"], largest["messages"])
+    assert sum(tie["messages"] for tie in shown["ties"]) == largest["messages"]
+    assert all(segment["values"] >= 1 for segment in shown["example"]["text"])
+
+
+def test_what_varies_is_marked_with_over_how_many_values(tmp_path: Path) -> None:
+    pills = ("soma", "xanax", "valium", "ambien")
+    line = "the best price for {} in the whole wide world today at http://shop.example/{} for you and all your friends"
+    mail = b"".join(
+        b"From a@b.example Tue Mar 15 00:00:0%d 2011\n" % n
+        + HOSTILE.partition(b"\n\n")[0].replace(b"<1@b", b"<%d@b" % n) + b"\n\n" + line.format(pill, pill).encode()
+        + b"\x1b[31m \n\n"
+        for n, pill in enumerate(pills)
+    )  # fmt: skip
+    (tmp_path / "m").write_bytes(mail)
+    ended = run("investigate", tmp_path / "case", tmp_path / "m")
+    assert ended.exit_code == 0 and "Campaigns" in ended.stdout
+    name = json.loads(run("show", tmp_path / "case", "campaigns", "--format", "json").stdout)[0]["name"]
+    said = run("show", tmp_path / "case", name).stdout
+    assert re.search(r"the best price for ‹\w+›\[one of 4\] in the whole", said)
+    assert "hxxp://shop[.]example/" in said
+    assert not re.search("[\x1b\x07\x9b\u202e]", said)
+
+
+def test_a_campaign_that_does_not_exist_and_one_as_a_table(case: Path) -> None:
+    name = json.loads(run("show", case, "campaigns", "--format", "json").stdout)[0]["name"]
+    near = run("show", case, f"{name}x")
+    assert near.exit_code == 2 and f"did you mean {name}?" in near.stderr
+    assert run("show", case, "campaign", "No Body").exit_code == 2
+    assert "use --format json" in run("show", case, name, "--format", "csv").stderr
+
+
+def test_links_are_defanged_in_a_table_for_people_and_exact_for_programs(case: Path) -> None:
+    as_table, as_csv = run("show", case, "urls").stdout, run("show", case, "urls", "--format", "csv").stdout
+    assert "http://" not in as_table and "hxxp://" in as_table
+    assert "http://" in as_csv and "hxxp://" not in as_csv
 
 
 def test_the_summary_as_json(case: Path) -> None:

@@ -111,10 +111,10 @@ def test_nothing_of_the_recipients_of_a_letter_stands_in_any_table(
     assert not found.counts
 
 
-def test_the_bundled_example_holds_none_of_its_recipients(
+def test_the_made_mail_holds_none_of_its_recipients(
     checker: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    runpy.run_path(str(ROOT / "examples" / "make_example.py"))["main"]([str(tmp_path / "mail")])
+    runpy.run_path(str(ROOT / "tests" / "made_mail.py"))["main"]([str(tmp_path / "mail")])
     assert checker.main([str(tmp_path / "mail")]) == 0
     printed = capsys.readouterr().out
     assert "298 messages searched" in printed

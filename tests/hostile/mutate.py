@@ -45,11 +45,11 @@ class Chance(Protocol):
 
 
 def example_module() -> ModuleType:
-    """``examples/make_example.py``, which is no package."""
-    path = Path(__file__).parents[2] / "examples" / "make_example.py"
-    spec = importlib.util.spec_from_file_location("make_example", path)
+    """``tests/made_mail.py``, which is no package."""
+    path = Path(__file__).parents[1] / "made_mail.py"
+    spec = importlib.util.spec_from_file_location("made_mail", path)
     assert spec is not None and spec.loader is not None
-    module = sys.modules["make_example"] = importlib.util.module_from_spec(spec)
+    module = sys.modules["made_mail"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 

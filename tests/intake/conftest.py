@@ -1,4 +1,4 @@
-"""What the tests of reading share: a clock that stands, made-up mail, and the bundled example."""
+"""What the tests of reading share: a clock that stands, made-up mail, and made mail."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "make_example.py"
+EXAMPLE = Path(__file__).parents[1] / "made_mail.py"
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def _the_clock_stands(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def example() -> list[bytes]:
-    """The messages of the bundled example; two of the 300 are there twice, byte for byte."""
+    """The messages of the made mail; two of the 300 are there twice, byte for byte."""
     messages: list[bytes] = runpy.run_path(str(EXAMPLE))["Maker"]().messages()
     return messages
 

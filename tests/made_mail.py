@@ -1,7 +1,7 @@
-"""Prints a mailbox of 300 made-up messages, or writes them into a folder: something to try impound on.
+"""Prints a mailbox of 300 made-up messages, or writes them into a folder: what tests read.
 
-    python examples/make_example.py > example.mbox
-    python examples/make_example.py FOLDER
+    python tests/made_mail.py > example.mbox
+    python tests/made_mail.py FOLDER
 
 The same bytes every time. All names and addresses are reserved ones (RFC 2606, 5737, 2544, 1112, 3849), every message
 says that it is synthetic, and none was ever sent. The organisation is example.com: mx1 (198.51.100.10) takes its mail,

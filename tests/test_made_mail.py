@@ -1,4 +1,4 @@
-"""The bundled example: the same bytes every time, nothing in it that belongs to anybody, and a mark on each message."""
+"""The made mail of the tests: the same bytes every time, nothing in it that belongs to anybody, and a mark on each message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-SCRIPT = Path(__file__).parents[1] / "examples" / "make_example.py"
+SCRIPT = Path(__file__).parent / "made_mail.py"
 RESERVED = [
     ipaddress.ip_network(net)
     for net in ("192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "2001:db8::/32")
