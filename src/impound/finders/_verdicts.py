@@ -196,7 +196,7 @@ def _bulk(facts: Facts, p: Params) -> tuple[str, str] | None:
         return None
     if _many_of_one(facts, p):
         return "bulk-sender", "snowshoe"
-    if (facts.campaign_owners or 0) <= p.bulk_owners:
+    if (facts.campaign_owners or 0) <= p.bulk_owners and messages >= 2 * (facts.campaign_hosts or 1):
         return _few(facts, p)
     if mine >= p.bulk_own and (facts.campaign_busiest or 0) >= p.busiest_share * messages:
         return "bulk-sender", "busiest"
@@ -212,6 +212,8 @@ def _many_of_one(facts: Facts, p: Params) -> bool:
 
 def _snowshoe(facts: Facts, p: Params) -> bool:
     """Whether the campaign comes from neighbours, in whose midst it is; bots are neighbours by chance alone."""
+    if ":" in facts.ip:  # a /48 holds what anybody likes, and large services hand on through thousands of addresses
+        return False
     dense = (facts.campaign_hosts or 0) >= p.snowshoe_density * (facts.campaign_networks or 1)
     if (facts.campaign_neighbours or 0) >= p.snowshoe_neighbours:
         return dense or not (facts.strong or _own_domain(facts))
@@ -254,7 +256,7 @@ def _spread(facts: Facts, found: tuple[str, ...], p: Params) -> tuple[str, str]:
         return "infected", "two"
     if facts.passed:
         return ("relay", "carries") if 2 * facts.passed >= facts.messages else ("unclear", "mixed")
-    return ("compromised-server", "own") if _wrote(facts) else ("unclear", "server")
+    return ("compromised-server", "own") if _wrote(facts) and _server(facts) else ("unclear", "server")
 
 
 def _score(facts: Facts, found: tuple[str, ...], name: str, p: Params) -> float:

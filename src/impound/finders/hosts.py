@@ -26,7 +26,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from impound import config
-from impound.finders import _headers, _host_facts, _verdict_words, _verdicts
+from impound.finders import _host_facts, _verdict_words, _verdicts
 from impound.finders._verdicts import Facts
 from impound.plugin import Engine
 from impound.tables import HOSTS, SIGNALS
@@ -40,7 +40,7 @@ class Hosts:
 
     name = "hosts"
     version = VERSION
-    reads: ClassVar[tuple[str, ...]] = ("messages", "origins", "networks", "campaigns", "campaign_members")
+    reads: ClassVar[tuple[str, ...]] = ("messages", "origins", "message_software", "campaigns", "campaign_members")
     writes: ClassVar[tuple[str, ...]] = ("hosts", "signals")
     Params = _Params
 
@@ -55,7 +55,6 @@ class Hosts:
 
     def find(self, engine: Engine) -> None:
         """Leave the views ``hosts`` and ``signals``."""
-        _headers.software(engine)
         _host_facts.facts(engine, self.params)
         engine.map("judged", partial(judged, params=self.params), "host_facts", JUDGED)
         engine.run("hosts", f"SELECT {', '.join(HOSTS.schema.names)} FROM judged")
