@@ -26,15 +26,15 @@ class Params:
     bulk_owners: int = 2
     """Owners of networks, at most, of a campaign that is sent in bulk."""
     bulk_own: int = 10
-    """Messages of one campaign that a host sends itself to be one of its few busy ones: bots sent fewer each."""
+    """Messages of one campaign that a host sends itself to be one of its few busy ones; a choice, not measured."""
     busiest_share: float = 0.5
-    """Share of a campaign's messages from its two busiest hosts that makes it one of few: bots' are below a tenth."""
+    """Share of a campaign's messages from its two busiest hosts that makes it one of few; a choice, not measured."""
     snowshoe_neighbours: int = 3
-    """Hosts of one campaign in one /24: one in a thousand bots had two others beside it."""
+    """Hosts of one campaign in one /24; a choice, not measured."""
     snowshoe_density: float = 2.5
-    """Hosts of a campaign for each of its networks: 1.0 to 1.1 for bots, 3 to 14 for snowshoe senders."""
+    """Hosts of a campaign for each of its networks: near 1 in the largest bot campaigns of the TREC set."""
     snowshoe_hosts: int = 10
-    """Hosts of a campaign for each domain in From: senders of newsletters had three at most."""
+    """Hosts of a campaign for each domain in From; a choice, not measured."""
     listed_share: float = 0.5
     """Share of the messages with a List-Id from which a host is a list's server."""
     server_share: float = 0.5
@@ -49,7 +49,7 @@ class Params:
     senders: int = 3
     """Domains in From from which a host carries mail of many."""
     prior: float = -3.0
-    """Log-odds of an infection before anything is known; as those below from ``benchmarks/hosts.py --calibrate``."""
+    """Log-odds of an infection before anything is known; as those below set by hand from three drills' ``--calibrate``."""
     spread: float = 5.0
     software: float = 1.0
     none: float = 1.5
