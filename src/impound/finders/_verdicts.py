@@ -49,7 +49,7 @@ class Params:
     senders: int = 3
     """Domains in From from which a host carries mail of many."""
     prior: float = -3.0
-    """Log-odds of an infection before anything is known; as those below set by hand from three drills' ``--calibrate``."""
+    """Log-odds of an infection beforehand; as those below set by hand from three drills' ``--calibrate``."""
     spread: float = 5.0
     software: float = 1.0
     none: float = 1.5
