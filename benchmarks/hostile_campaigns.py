@@ -40,6 +40,7 @@ def mail(n: int, sketches: np.ndarray, heads: np.ndarray) -> Mail:
         host=count,
         owner=count,
         quiet=np.zeros(n, bool),
+        bounce=np.zeros(n, bool),
         sketches=sketches,
         heads=heads,
     )
@@ -60,12 +61,13 @@ def hostile(kind: str, n: int) -> None:
     rows, ones = np.arange(n, dtype=np.int64), np.ones(n, np.int64)
     began = time.process_time()
     rules = _ties.Rules(given, _ties.Params())
-    rules.texts()
+    pictures = rows.astype(np.uint64) % 64 + 1
+    files = Files(rows, rows + 1, rows + 9_000, pictures, ones == int(kind == "one picture"), ones * 90_000)
+    rules.texts(files)
     if kind == "one landing":
         rules.links(Links(rows, ones, ones, ones, np.zeros(n, bool)))
     if kind == "one picture":
-        pictures = rows.astype(np.uint64) % 64 + 1
-        rules.files(Files(rows, rows + 1, rows + 9_000, pictures, ones > 0, ones * 90_000))
+        rules.files(files)
     clusters, _ = campaigns.clustered(given, rules, rules.params)
     spent = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10

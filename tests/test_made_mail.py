@@ -1,4 +1,4 @@
-"""The made mail of the tests: the same bytes every time, nothing in it that belongs to anybody, and a mark on each message."""
+"""The made mail of the tests: the same bytes each time, nothing in it that is anybody's, and a mark on each message."""
 
 from __future__ import annotations
 

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from impound.finders import _sketch, _ties, campaigns
-from impound.finders._mail import Mail
+from impound.finders._mail import Files, Mail
 from impound.finders._summary import owners_in_a_week
 
 DAY = 86_400
+NONE = np.empty(0, np.int64)
+NO_FILES = Files(NONE, NONE, NONE, NONE.astype(np.uint64), NONE.astype(bool), NONE)
 
 
 def mail(texts: list[str], at: list[int] | None = None, software: list[int] | None = None) -> Mail:
@@ -31,6 +33,7 @@ def mail(texts: list[str], at: list[int] | None = None, software: list[int] | No
         host=nothing,
         owner=nothing,
         quiet=np.zeros(n, bool),
+        bounce=np.zeros(n, bool),
         sketches=np.stack([_sketch.sketch(_sketch.triples(w)) for w in words]),
         heads=np.stack([_sketch.sketch(_sketch.couples(w[: _sketch.HEAD_WORDS]), _sketch.HEAD_PLACES) for w in words]),
     )
@@ -38,7 +41,7 @@ def mail(texts: list[str], at: list[int] | None = None, software: list[int] | No
 
 def clusters(given: Mail, **params: float) -> list[int]:
     rules = _ties.Rules(given, _ties.Params(**params))  # type: ignore[arg-type]  # numbers of both kinds
-    rules.texts()
+    rules.texts(NO_FILES)
     return campaigns.clustered(given, rules, rules.params)[0].tolist()
 
 

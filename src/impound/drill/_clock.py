@@ -73,9 +73,9 @@ def epoch(at: int) -> int:
     return int(START.timestamp()) + at
 
 
-def filetime(at: int) -> tuple[str, str]:
+def filetime(at: int, milliseconds: int = 0) -> tuple[str, str]:
     """The two halves, as 8 hexadecimal digits, of Windows' count of 100 ns since 1601: in Outlook's Message-IDs."""
-    count = (epoch(at) + 11_644_473_600) * 10_000_000
+    count = (epoch(at) + 11_644_473_600) * 10_000_000 + milliseconds * 10_000
     return f"{count >> 32:08x}", f"{count & 0xFFFFFFFF:08x}"
 
 

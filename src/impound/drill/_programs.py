@@ -86,14 +86,14 @@ class Program:
 
 
 def _outlook_express_id(chance: Chance, e: Envelope) -> str:
-    high, low = _clock.filetime(e.at)
-    return f"{chance.getrandbits(12):04x}{high}${low[:5]}{chance.getrandbits(12):03x}${e.tag}@{e.host}"
+    high, low = _clock.filetime(e.at, chance.below(1000))
+    return f"{chance.getrandbits(12):04x}{high}${low}${e.tag}@{e.host}"
 
 
 def _outlook_id(chance: Chance, e: Envelope) -> str:
-    high, low = _clock.filetime(e.at)
+    high, low = _clock.filetime(e.at, chance.below(1000))
     third = f"{chance.getrandbits(16):04x}{e.tag[4:]}"
-    return f"{chance.getrandbits(12):04x}{high}${low[:4]}{chance.getrandbits(16):04x}${third}$@{_domain(e)}"
+    return f"{chance.getrandbits(12):04x}{high}${low}${third}$@{_domain(e)}"
 
 
 def _outlook_boundary(chance: Chance, e: Envelope) -> str:

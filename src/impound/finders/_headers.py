@@ -32,8 +32,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from impound import canonical
-from impound.finders import _hops, _programs
+from impound.finders import _programs
 from impound.plugin import Engine
 from impound.tables import INT64, STRING
 

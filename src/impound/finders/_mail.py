@@ -42,6 +42,8 @@ class Mail:
     owner: Numbers
     quiet: Flags
     """Written to a list, or a reply: people who quote and link to the same things, and are no campaign for it."""
+    bounce: Flags
+    """A report of a mail server: its words are the server's."""
     sketches: NDArray[np.uint16]
     heads: NDArray[np.uint16]
 
@@ -118,6 +120,7 @@ def mail(engine: Engine) -> Mail:
         host=keys(rows["client_ip"]),
         owner=_owners(rows),
         quiet=_flags(pc.or_kleene(pc.is_valid(rows["list_id"]), _replies(rows["header_order"]))),
+        bounce=_flags(pc.starts_with(rows["mime_shape"], "multipart/report")),
         sketches=_matrix(texts["sketch"], _sketch.PLACES),
         heads=_matrix(texts["head"], _sketch.HEAD_PLACES),
     )

@@ -33,6 +33,8 @@ class Params:
     """Words from which equal texts are nobody's chance."""
     short_words: int = 6
     """Words from which equal texts of one software count: shorter ones ("see the attachment") are anybody's."""
+    caption_words: int = 30
+    """Words below which a text beside a picture is its caption or wrapping, and ties nothing."""
     alike_words: int = 15
     """Words from which texts may be called alike."""
     alike: float = 0.35
@@ -63,8 +65,9 @@ class Params:
     """Domains in one message up to which it leads somewhere; digests of news link to dozens."""
     domain_networks: int = 2
     """Networks that must have a landing domain or a contact before it counts with little else…"""
-    messages_a_network: float = 4.0
-    """…with at most so many messages from each: a mailing service sends many advertisers' offers through one domain."""
+    messages_a_network: float = 1.7
+    """…with on average at most so many messages from each: a mailing service sends many advertisers' offers through one
+    domain, from few addresses; bots send one or two each."""
     pattern_runs: int = 3
     """Runs of letters or digits in a link's path that make a pattern: ``/a`` alone is everybody's."""
     quiet_share: float = 0.1
@@ -132,12 +135,17 @@ class Rules:
         self.mail, self.params = mail, params
         self.strong, self.weak = Ties(mail.at, params.days), Ties(mail.at, params.days)
         self._all = np.arange(len(mail), dtype=np.int64)
+        self.pictured = np.zeros(len(mail), dtype=bool)
 
-    def texts(self) -> None:
-        """Equal texts, and texts alike."""
+    def texts(self, files: Files) -> None:
+        """Equal texts, and texts alike. What says little beside a picture is its wrapping: the picture must agree."""
         mail, p = self.mail, self.params
-        self.strong.chain(SAME_TEXT, [mail.text_key], self._all, mail.words >= p.long_words, timeless=True)
-        short = ~mail.quiet & (mail.words >= 1)
+        shown = files.message[files.pictured & (files.pixels >= p.picture_pixels)]
+        self.pictured[shown] = True
+        said = ~(self.pictured & (mail.words < p.caption_words))
+        long = said & (mail.words >= p.long_words)
+        self.strong.chain(SAME_TEXT, [mail.text_key], self._all, long, timeless=True)
+        short = said & ~mail.quiet & (mail.words >= 1)
         self.strong.chain(SHORT_TEXT, [mail.text_key, mail.subject], self._all, short & (mail.subject_words >= 2))
         self.strong.chain(SHORT_TEXT, [mail.text_key, mail.software], self._all, short & (mail.words >= p.short_words))
         self._alike()
@@ -170,7 +178,9 @@ class Rules:
         related = (whole >= p.related) & (head >= p.related_head) & (writer | layout)
         strangers = (mail.owner[ends] != mail.owner[others]) | (mail.owner[ends] == 0)
         related |= (whole >= p.opening_whole) & (head >= p.opening) & writer & strangers
-        return alike, related & ~quiet & ~alike
+        both = self.pictured[ends] & self.pictured[others]
+        own = ~mail.bounce[ends] & ~mail.bounce[others] & ~(both & (words < p.caption_words))
+        return alike & own, related & own & ~quiet & ~alike & ~both
 
     @staticmethod
     def _same(keys: Numbers, ends: Numbers, others: Numbers) -> Flags:
@@ -189,7 +199,7 @@ class Rules:
             self.strong.chain(LANDING, [domain, other], who, good & where)
         self.weak.chain(LANDING, [domain, links.path], who, good & spread & few)
         keys = [links.path, mail.software[who], mail.subject[who]]
-        self.strong.chain(PATTERN, keys, who, loud & named & (links.runs >= p.pattern_runs))
+        self.weak.chain(PATTERN, keys, who, loud & named & (links.runs >= p.pattern_runs))
 
     def files(self, files: Files) -> None:
         """Pictures, which are texts that were drawn, and other files."""
@@ -246,7 +256,7 @@ def _coded(ends: Numbers, others: Numbers, count: int) -> Numbers:
 
 def _distinct(codes: list[Numbers]) -> Numbers:
     """The distinct numbers in order; numpy's own hashes them, which takes ten times as long for a million alike."""
-    ordered = np.sort(np.concatenate(codes)) if codes else np.empty(0, np.int64)
+    ordered: Numbers = np.sort(np.concatenate(codes)) if codes else np.empty(0, np.int64)
     return ordered[np.diff(ordered, prepend=-1) != 0]
 
 
