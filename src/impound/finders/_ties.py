@@ -257,7 +257,8 @@ def _coded(ends: Numbers, others: Numbers, count: int) -> Numbers:
 def _distinct(codes: list[Numbers]) -> Numbers:
     """The distinct numbers in order; numpy's own hashes them, which takes ten times as long for a million alike."""
     ordered: Numbers = np.sort(np.concatenate(codes)) if codes else np.empty(0, np.int64)
-    return ordered[np.diff(ordered, prepend=-1) != 0]
+    found: Numbers = ordered[np.diff(ordered, prepend=-1) != 0]
+    return found
 
 
 def similarity(sketches: NDArray[Any], ends: Numbers, others: Numbers, block: int = 16_384) -> NDArray[Any]:
