@@ -362,7 +362,7 @@ HOSTS = Table(
             STRING,
             "infected, compromised-server, bulk-sender, relay, webmail-or-esp, ordinary or unclear",
         ),
-        Column("score", DOUBLE, "how strongly the evidence speaks for an infection, 0 to 1; above 0.9 it held as a chance"),
+        Column("score", DOUBLE, "how strongly the evidence speaks for an infection, 0 to 1: an order, not a chance"),
         Column("kinds", STRINGS, "the kinds of evidence for an infection that were met: spread, software, naming"),
         Column("dynamic", BOOL, "whether its reverse name looks like one of an access provider's pool"),
         Column("asn", INT64, "its autonomous system; null without a database"),
