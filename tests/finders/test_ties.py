@@ -74,7 +74,7 @@ def test_short_texts_are_tied_within_seven_days(apart: int, same: bool) -> None:
 def test_the_number_of_proposed_pairs_grows_with_the_messages_not_with_their_square() -> None:
     texts = [variant(n % 16) + f" extra{'abcdefghij'[n % 10]}" for n in range(4_000)]
     pairs = [len(ends) for ends, _ in _ties.proposed(mail(texts, software=list(range(4_000))))]
-    assert max(pairs) <= 3 * 4_000
+    assert max(pairs) <= 3 * _ties.NEIGHBOURS * 4_000
 
 
 def test_a_weak_tie_needs_a_share_of_the_smaller_side() -> None:

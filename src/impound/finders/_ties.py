@@ -74,6 +74,8 @@ class Params:
     """A domain with this share of its messages in lists and replies is people's, and no landing."""
     support: float = 0.3
     """Share of the smaller side that must have a weak tie to the larger."""
+    texts: float = 6.0
+    """Messages of the smaller side whose texts are enough, however large it is: only neighbours are compared."""
 
 
 SAME_TEXT, SHORT_TEXT, ALIKE, RELATED, PICTURE, FILE, LANDING, PATTERN, CONTACT = range(9)
@@ -84,7 +86,7 @@ NAMES = (
     "a text alike in part, and the same software, subject or layout",
     "the same picture",
     "the same file",
-    "the same landing domain, and the same link pattern, text or subject",
+    "the same landing domain, and the same link pattern, software, text or subject",
     "the same link pattern, and the same software and subject",
     "the same reply contact, and the same software, subject or layout",
 )
@@ -92,8 +94,8 @@ STRENGTH = (1.0, 0.97, 0.98, 0.97, 0.99, 0.99, 0.96, 0.95, 0.95)
 """How often two messages with such a tie are one campaign's, on the judged pairs (``benchmarks/campaigns.py``); where
 a kind has too few pairs to tell, a little below."""
 DAY = 86_400
-NEIGHBOURS = 4
-"""Neighbours that a picture is compared with, in each order."""
+NEIGHBOURS = 8
+"""Neighbours that a text or a picture is compared with, in each order."""
 
 
 class Ties:
@@ -159,9 +161,8 @@ class Rules:
             here, there = ends[apart], others[apart]
             alike, related = self._decided(here, there)
             self.strong.add(ALIKE, here[alike], there[alike])
-            self.strong.add(RELATED, here[related], there[related])
-            joined = alike | related
-            gathered = components(len(gathered), gathered[here[joined]], gathered[there[joined]])[gathered]
+            self.weak.add(RELATED, here[related], there[related])
+            gathered = components(len(gathered), gathered[here[alike]], gathered[there[alike]])[gathered]
 
     def _decided(self, ends: Numbers, others: Numbers) -> tuple[Flags, Flags]:
         """Which pairs have texts alike, and which have texts alike in part while something else agrees."""
@@ -197,7 +198,8 @@ class Rules:
         named = mail.subject_words[who] >= 1
         for other, where in ((mail.subject[who], named), (mail.text_key[who], mail.words[who] > 0)):
             self.strong.chain(LANDING, [domain, other], who, good & where)
-        self.weak.chain(LANDING, [domain, links.path], who, good & spread & few)
+        for other in (links.path, mail.software[who]):
+            self.weak.chain(LANDING, [domain, other], who, good & spread & few)
         keys = [links.path, mail.software[who], mail.subject[who]]
         self.weak.chain(PATTERN, keys, who, loud & named & (links.runs >= p.pattern_runs))
 
@@ -236,8 +238,9 @@ def proposed(mail: Mail) -> Iterator[tuple[Numbers, Numbers]]:
         found = []
         for order in orders:
             place = order[np.argsort(key[order], kind="stable")]
-            same = np.flatnonzero(key[place[1:]] == key[place[:-1]])
-            found.append(_coded(place[same], place[same + 1], len(rows)))
+            for step in range(1, NEIGHBOURS + 1):
+                same = np.flatnonzero(key[place[step:]] == key[place[:-step]])
+                found.append(_coded(place[same], place[same + step], len(rows)))
         pairs = _distinct(found)
         yield rows[pairs // max(len(rows), 1)], rows[pairs % max(len(rows), 1)]
 

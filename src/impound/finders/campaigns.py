@@ -82,8 +82,14 @@ def clustered(mail: Mail, rules: _ties.Rules, params: _Params) -> tuple[Numbers,
     ends, others, kinds = rules.strong.columns()
     gathered = components(len(mail), ends, others)
     weak_ends, weak_others, weak_kinds = rules.weak.columns()
-    here, there = supported(gathered, weak_ends, weak_others, params.support)
-    clusters = components(len(mail), np.concatenate([ends, here]), np.concatenate([others, there]))
+    text = weak_kinds == _ties.RELATED
+    backed = [
+        supported(gathered, weak_ends[text], weak_others[text], params.support, params.texts),
+        supported(gathered, weak_ends[~text], weak_others[~text], params.support),
+    ]
+    every_end = np.concatenate([ends, *(here for here, _ in backed)])
+    every_other = np.concatenate([others, *(there for _, there in backed)])
+    clusters = components(len(mail), every_end, every_other)
     inside = clusters[weak_ends] == clusters[weak_others]
     every = [
         np.concatenate(c)
@@ -92,8 +98,10 @@ def clustered(mail: Mail, rules: _ties.Rules, params: _Params) -> tuple[Numbers,
     return clusters, strongest(len(mail), *every)
 
 
-def supported(gathered: Numbers, ends: Numbers, others: Numbers, share: float) -> tuple[Numbers, Numbers]:
-    """Pairs of gathered groups that so large a share of the smaller one has a weak tie to."""
+def supported(
+    gathered: Numbers, ends: Numbers, others: Numbers, share: float, most: float = np.inf
+) -> tuple[Numbers, Numbers]:
+    """Pairs of gathered groups where so large a share of the smaller one, or ``most`` of its messages, have a weak tie."""
     size = np.bincount(gathered, minlength=len(gathered))
     here, there = gathered[ends], gathered[others]
     apart = here != there
@@ -102,7 +110,7 @@ def supported(gathered: Numbers, ends: Numbers, others: Numbers, share: float) -
     small, large = np.where(swap, there, here), np.where(swap, here, there)
     backing = np.unique(np.stack([small, large, np.where(swap, others, ends)]), axis=1)
     pairs, count = np.unique(backing[:2], axis=1, return_counts=True)
-    enough = count >= share * size[pairs[0]]
+    enough = count >= np.minimum(share * size[pairs[0]], most)
     return pairs[0][enough], pairs[1][enough]
 
 
