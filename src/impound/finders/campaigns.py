@@ -101,7 +101,7 @@ def clustered(mail: Mail, rules: _ties.Rules, params: _Params) -> tuple[Numbers,
 def supported(
     gathered: Numbers, ends: Numbers, others: Numbers, share: float, most: float = np.inf
 ) -> tuple[Numbers, Numbers]:
-    """Pairs of gathered groups where so large a share of the smaller one, or ``most`` of its messages, have a weak tie."""
+    """Pairs of gathered groups where that share of the smaller one, or ``most`` of its messages, have a weak tie."""
     size = np.bincount(gathered, minlength=len(gathered))
     here, there = gathered[ends], gathered[others]
     apart = here != there
