@@ -315,9 +315,7 @@ CAMPAIGN_MEMBERS = Table(
         CAMPAIGN_ID,
         MESSAGE_ID,
         Column("link", STRING, "the strongest evidence that it shares with another message of the campaign"),
-        Column(
-            "strength", DOUBLE, "how strong that is, 0 to 1: how often two messages that share it are one campaign's"
-        ),
+        Column("strength", DOUBLE, "how strong that kind of evidence is, 0 to 1: an order, not a measured rate"),
     ),
     ("campaign_id", "message_id"),
 )

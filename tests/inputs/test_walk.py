@@ -307,3 +307,13 @@ def test_an_abandoned_walk_leaves_nothing(tmp: Path, monkeypatch: pytest.MonkeyP
     item = next(walk(["-"], tmp, Limits(memory=10)))
     assert list(tmp.iterdir()) == []
     assert contents(item) == MAIL
+
+
+def test_a_system_that_gives_a_file_in_small_pieces_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mail").write_bytes(b"From: a@b.example\n\n" * 50)
+    real = os.read
+    monkeypatch.setattr(os, "read", lambda handle, count: real(handle, min(count, 7)))
+    data = _walk._short(os.open(tmp_path / "mail", os.O_RDONLY), 950, 1 << 20)
+    assert data == b"From: a@b.example\n\n" * 50

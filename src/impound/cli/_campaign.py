@@ -71,7 +71,7 @@ def _lines(found: Portrait, path: str) -> list[tuple[str, Any]]:
     told += [("Answers to", answers)] if answers else []
     told += [
         ("Ties", "\n".join(f"{t.messages:>7,}  {t.link} ({t.strength:.2f})" for t in found.ties)),
-        ("How sure", f"{c['confidence'] or 0:.2f} of 1: how often two messages with such ties are one campaign's"),
+        ("How sure", f"{c['confidence'] or 0:.2f} of 1: the mean strength of its ties, an order and not a chance"),
         ("Varies", _varies(found)),
         ("Example", f"message {e.message_id}; beside {_count(max(0, e.compared - 1), 'other')} worded like it, of "
                     f"{e.drawn} drawn by chance; {100 * e.share_fixed:.0f} % of its words are fixed"),

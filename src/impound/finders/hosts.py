@@ -44,14 +44,13 @@ class Hosts:
     writes: ClassVar[tuple[str, ...]] = ("hosts", "signals")
     Params = _Params
 
-    def __init__(self, params: _Params | None = None, country: str = "", asn: str = "") -> None:
+    def __init__(self, params: _Params | None = None) -> None:
         self.params = params or _Params()
-        self.country, self.asn = country, asn
 
     @classmethod
     def from_config(cls, settings: config.Config) -> Hosts:
         """The finder with a case's settings."""
-        return cls(country=settings.databases.country, asn=settings.databases.asn)
+        return cls()
 
     def find(self, engine: Engine) -> None:
         """Leave the views ``hosts`` and ``signals``."""

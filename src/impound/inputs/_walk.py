@@ -154,7 +154,7 @@ def _short(handle: int, told: int, limit: int) -> bytes | None:
     if told > limit:
         return None
     data = os.read(handle, told + 1)
-    while told < len(data) <= limit and (more := os.read(handle, limit + 1 - len(data))):
+    while len(data) != told and len(data) <= limit and (more := os.read(handle, limit + 1 - len(data))):
         data += more
     return data if len(data) <= limit else None
 
