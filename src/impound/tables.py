@@ -370,11 +370,50 @@ HOSTS = Table(
     ("ip", "first_at"),
 )
 
+BOTNETS = Table(
+    "botnets",
+    "finding",
+    "bots, campaigns and programs that belong together and outlast each campaign",
+    (
+        Column("id", INT64, "the id of its earliest message, kept while the case grows"),
+        Column("name", STRING, "two neutral words made from the id, so that people can talk about it"),
+        Column("first_at", TIME, "its earliest message"),
+        Column("last_at", TIME, "its latest message"),
+        Column("messages", INT64, "how many messages it sent"),
+        Column("hosts", INT64, "how many addresses sent them: addresses, not machines"),
+        Column("networks", INT64, "how many /24 or /48 networks those are in"),
+        Column("campaigns", INT64, "how many campaigns they belong to"),
+        Column("programs", INT64, "how many fingerprints of sending programs they bear"),
+        Column("confidence", DOUBLE, "how much of it stays together with a tenth of its addresses left out, 0 to 1"),
+        Column("why", STRING, "what holds it together, in words"),
+    ),
+    ("id",),
+)
+
+BOTNET_MEMBERS = Table(
+    "botnet_members",
+    "finding",
+    "an address, a campaign or a program of a botnet; each may belong to several",
+    (
+        Column("botnet_id", INT64, "the botnet (`botnets.id`)"),
+        Column("member_type", STRING, "host, campaign or software"),
+        Column("member", STRING, "the address, the campaign's id, or the program's fingerprint and constant"),
+        Column("link", STRING, "why it belongs there, in words"),
+        Column(
+            "strength",
+            DOUBLE,
+            "of a host or program its share of the botnet's messages, of a campaign the botnet's share of it, 0 to 1",
+        ),
+    ),
+    ("botnet_id", "member_type", "member"),
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         *(SOURCES, REJECTS, SEALS, MESSAGES, BODIES, URLS, ATTACHMENTS, NETWORKS, ORIGINS),
         *(MESSAGE_SOFTWARE, REPLY_CONTACTS, CAMPAIGNS, CAMPAIGN_MEMBERS, SIGNALS, HOSTS),
+        *(BOTNETS, BOTNET_MEMBERS),
     )
 }
 """Every table by its name, in the order in which the documentation shows them."""

@@ -42,6 +42,7 @@ def summary(case: Case, path: Path) -> list[tuple[str, str]]:
         lines += [("Your side", _own(case)), ("Outside", _outside(case, path))]
         lines += [("Campaigns", _campaigns(case, path))] if case.count("campaigns") else []
         lines += [("Hosts", _hosts(case, path))] if case.count("hosts") else []
+        lines += [("Botnets", _botnets(case, path))] if case.count("botnets") else []
     else:
         lines.append(("Next", f"impound find {path}"))
     report = path / "report.html"
@@ -97,6 +98,18 @@ def _campaigns(case: Case, path: Path) -> str:
     largest = f"{top['name']} ({top['messages']:,} messages, {top['hosts']:,} hosts)"
     return (f"{found['n']:,} of ten messages or more, {case.count('campaigns'):,} in all; the largest is {largest}   "
             f'impound show {path} "{top["name"]}"')  # fmt: skip
+
+
+def _botnets(case: Case, path: Path) -> str:
+    sql = "SELECT name, hosts, campaigns FROM botnets ORDER BY hosts DESC, id LIMIT 1"
+    top, held = _one(case, sql, "botnets"), _one(case, _ASSIGNED, "botnet_members")
+    infected = _one(case, "SELECT COUNT(DISTINCT ip) AS n FROM hosts WHERE verdict = 'infected'", "hosts")
+    largest = f"{top['name']} ({top['hosts']:,} addresses, {top['campaigns']:,} campaigns)"
+    rest = f"{infected['n'] - held['n']:,} infected addresses belong to none"
+    return f"{case.count('botnets'):,}; the largest is {largest}; {rest}   impound show {path} botnets"
+
+
+_ASSIGNED = "SELECT COUNT(DISTINCT member) AS n FROM botnet_members WHERE member_type = 'host'"
 
 
 def _hosts(case: Case, path: Path) -> str:
