@@ -7,7 +7,9 @@ kept but its sketch.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -103,27 +105,38 @@ def key(value: str | None) -> int:
 def mail(engine: Engine) -> Mail:
     """The messages, from the views ``messages``, ``origins``, ``message_software`` and ``sketches``."""
     texts = _table(engine, "SELECT body_sha256, text_key, words, sketch, head FROM sketches ORDER BY body_sha256")
-    rows = _table(engine, MAIL)
-    text = pc.index_in(rows["body_sha256"], value_set=texts["body_sha256"].combine_chunks())
-    place = _numbers(text)
+    names = texts["body_sha256"].combine_chunks()
+    made = _columns(engine, MAIL, {
+        "ids": lambda rows: _numbers(rows["id"]),
+        "at": lambda rows: _numbers(pc.divide(rows["seen_at"].cast(pa.int64()), 1_000_000)),
+        "text": lambda rows: _numbers(pc.index_in(rows["body_sha256"], value_set=names)),
+        "software": lambda rows: keys(rows["fingerprint"]),
+        "subject": lambda rows: keys(rows["subject_shape"]),
+        "subject_words": lambda rows: _numbers(pc.count_substring_regex(rows["subject_shape"], r"\w\w")),
+        "mime": lambda rows: keys(rows["mime_shape"]),
+        "net": lambda rows: keys(rows["client_net"]),
+        "host": lambda rows: keys(rows["client_ip"]),
+        "owner": _owners,
+        "quiet": lambda rows: _flags(pc.or_kleene(pc.is_valid(rows["list_id"]), _replies(rows["header_order"]))),
+        "bounce": lambda rows: _flags(pc.starts_with(rows["mime_shape"], "multipart/report")),
+    })  # fmt: skip
     return Mail(
-        ids=_numbers(rows["id"]),
-        at=_numbers(pc.divide(rows["seen_at"].cast(pa.int64()), 1_000_000)),
-        text=place,
-        text_key=_numbers(texts["text_key"])[place],
-        words=_numbers(texts["words"])[place],
-        software=keys(rows["fingerprint"]),
-        subject=keys(rows["subject_shape"]),
-        subject_words=_numbers(pc.count_substring_regex(rows["subject_shape"], r"\w\w")),
-        mime=keys(rows["mime_shape"]),
-        net=keys(rows["client_net"]),
-        host=keys(rows["client_ip"]),
-        owner=_owners(rows),
-        quiet=_flags(pc.or_kleene(pc.is_valid(rows["list_id"]), _replies(rows["header_order"]))),
-        bounce=_flags(pc.starts_with(rows["mime_shape"], "multipart/report")),
+        **made,
+        text_key=_numbers(texts["text_key"])[made["text"]],
+        words=_numbers(texts["words"])[made["text"]],
         sketches=_matrix(texts["sketch"], _sketch.PLACES),
         heads=_matrix(texts["head"], _sketch.HEAD_PLACES),
     )
+
+
+def _columns(engine: Engine, sql: str, made: Mapping[str, Callable[[pa.Table], NDArray[Any]]]) -> dict[str, Any]:
+    """The columns that are made of a statement's rows, batch by batch, so that no text is held."""
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in made}
+    for batch in engine.stream(sql):
+        rows = pa.Table.from_batches([batch])
+        for name, column in made.items():
+            parts[name].append(column(rows))
+    return {name: np.concatenate(found) for name, found in parts.items()}
 
 
 def links(engine: Engine, ids: Numbers, popular: frozenset[str]) -> Links:
@@ -175,8 +188,15 @@ def _flags(column: Any) -> Flags:
 
 
 def _matrix(column: pa.ChunkedArray, places: int) -> NDArray[np.uint16]:
-    data = b"".join(column.to_pylist())
-    return np.frombuffer(data, dtype="<u2").reshape(-1, places)
+    found = np.empty((len(column), places), dtype=np.uint16)
+    start = 0
+    for chunk in column.chunks:
+        values = np.frombuffer(chunk.buffers()[2] or b"", dtype=np.uint8)  # all of one length, one after the other
+        begin = 2 * places * chunk.offset
+        part = values[begin : begin + 2 * places * len(chunk)]
+        found[start : start + len(chunk)] = part.view("<u2").reshape(-1, places)
+        start += len(chunk)
+    return found
 
 
 def _replies(header_order: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -191,6 +211,7 @@ def _owners(rows: pa.Table) -> Numbers:
     return keys(pa.chunked_array([pa.array(found, pa.string())]))
 
 
+@lru_cache(maxsize=65_536)
 def owner(name: str) -> str | None:
     """The domain that somebody registered of a reverse name."""
     host = canonical.host(name)

@@ -130,6 +130,37 @@ class Ties:
         return np.concatenate(self.ends), np.concatenate(self.others), np.concatenate(self.kinds)
 
 
+class Apart:
+    """Pairs of rows that are in two groups, each once: what is gathered by stronger ties needs no weak one."""
+
+    def __init__(self) -> None:
+        self._codes: list[Numbers] = []
+        self._kept = 0
+        self._held = 0
+
+    def add(self, ends: Numbers, others: Numbers, gathered: Numbers) -> None:
+        """Add pairs; what has come to be in one group goes, whenever the pairs have doubled."""
+        self._codes.append(_coded(ends, others, len(gathered)))
+        self._held += len(ends)
+        if self._held > 2 * self._kept + len(gathered):
+            self._settle(gathered)
+
+    def pairs(self, gathered: Numbers) -> tuple[Numbers, Numbers]:
+        """The pairs, as two columns of rows: of those between a row and one group the first."""
+        codes, count = self._settle(gathered), max(len(gathered), 1)
+        ends, others = codes // count, codes % count
+        kept = np.zeros(len(codes), dtype=bool)
+        for row, group in ((ends, gathered[others]), (others, gathered[ends])):
+            kept[np.unique(row * count + group, return_index=True)[1]] = True
+        return ends[kept], others[kept]
+
+    def _settle(self, gathered: Numbers) -> Numbers:
+        codes, count = distinct(*self._codes), max(len(gathered), 1)
+        codes = codes[np.not_equal(gathered[codes // count], gathered[codes % count])]
+        self._codes, self._kept, self._held = [codes], len(codes), len(codes)
+        return codes
+
+
 class Rules:
     """Finds the ties in a case's mail."""
 
@@ -155,14 +186,15 @@ class Rules:
     def _alike(self) -> None:
         """Tie texts that are alike, band by band; pairs that are gathered already are not looked at again."""
         ends, others, _ = self.strong.columns()
-        gathered = components(len(self.mail), ends, others)
+        gathered, weak = components(len(self.mail), ends, others), Apart()
         for ends, others in proposed(self.mail):
             apart = gathered[ends] != gathered[others]
             here, there = ends[apart], others[apart]
             alike, related = self._decided(here, there)
             self.strong.add(ALIKE, here[alike], there[alike])
-            self.weak.add(RELATED, here[related], there[related])
             gathered = components(len(gathered), gathered[here[alike]], gathered[there[alike]])[gathered]
+            weak.add(here[related], there[related], gathered)
+        self.weak.add(RELATED, *weak.pairs(gathered))
 
     def _decided(self, ends: Numbers, others: Numbers) -> tuple[Flags, Flags]:
         """Which pairs have texts alike, and which have texts alike in part while something else agrees."""
@@ -241,7 +273,7 @@ def proposed(mail: Mail) -> Iterator[tuple[Numbers, Numbers]]:
             for step in range(1, NEIGHBOURS + 1):
                 same = np.flatnonzero(key[place[step:]] == key[place[:-step]])
                 found.append(_coded(place[same], place[same + step], len(rows)))
-        pairs = _distinct(found)
+        pairs = distinct(*found)
         yield rows[pairs // max(len(rows), 1)], rows[pairs % max(len(rows), 1)]
 
 
@@ -257,7 +289,7 @@ def _coded(ends: Numbers, others: Numbers, count: int) -> Numbers:
     return np.minimum(ends, others) * count + np.maximum(ends, others)
 
 
-def _distinct(codes: list[Numbers]) -> Numbers:
+def distinct(*codes: Numbers) -> Numbers:
     """The distinct numbers in order; numpy's own hashes them, which takes ten times as long for a million alike."""
     ordered: Numbers = np.sort(np.concatenate(codes)) if codes else np.empty(0, np.int64)
     found: Numbers = ordered[np.diff(ordered, prepend=-1) != 0]
@@ -308,18 +340,18 @@ def links_a_message(messages: int, who: Numbers, domain: Numbers, landing: Flags
 def pictures(hashes: NDArray[Any], rows: Numbers, bits: int) -> tuple[Numbers, Numbers]:
     """Pairs of pictures whose hashes differ in at most so many bits: one row stands for each hash, and is compared with
     its next neighbours in each order that puts two of the eight bytes first."""
-    distinct, first = np.unique(hashes[rows], return_index=True)
+    different, first = np.unique(hashes[rows], return_index=True)
     found = []
     for i in range(8):
         for j in range(i):
-            key = _byte(distinct, i) << 8 | _byte(distinct, j)
-            order = np.lexsort((distinct, key))
+            key = _byte(different, i) << 8 | _byte(different, j)
+            order = np.lexsort((different, key))
             for step in range(1, NEIGHBOURS + 1):
                 same = np.flatnonzero(key[order[step:]] == key[order[:-step]])
-                found.append(_coded(order[same], order[same + step], len(distinct)))
-    pairs = _distinct(found)
-    ends, others = pairs // max(len(distinct), 1), pairs % max(len(distinct), 1)
-    near = np.bitwise_count(distinct[ends] ^ distinct[others]) <= bits
+                found.append(_coded(order[same], order[same + step], len(different)))
+    pairs = distinct(*found)
+    ends, others = pairs // max(len(different), 1), pairs % max(len(different), 1)
+    near = np.bitwise_count(different[ends] ^ different[others]) <= bits
     return rows[first[ends[near]]], rows[first[others[near]]]
 
 

@@ -107,11 +107,15 @@ def supported(
     apart = here != there
     ends, others, here, there = ends[apart], others[apart], here[apart], there[apart]
     swap = (size[here] > size[there]) | ((size[here] == size[there]) & (here > there))
-    small, large = np.where(swap, there, here), np.where(swap, here, there)
-    backing = np.unique(np.stack([small, large, np.where(swap, others, ends)]), axis=1)
-    pairs, count = np.unique(backing[:2], axis=1, return_counts=True)
-    enough = count >= np.minimum(share * size[pairs[0]], most)
-    return pairs[0][enough], pairs[1][enough]
+    large = np.where(swap, here, there)
+    rows = max(len(gathered), 1)
+    backing = _ties.distinct(np.where(swap, others, ends) * rows + large)  # who backs which group, each once
+    codes = np.sort(gathered[backing // rows] * rows + backing % rows)
+    begins = np.flatnonzero(np.diff(codes, prepend=-1))
+    count = np.diff(np.append(begins, len(codes)))
+    small, large = codes[begins] // rows, codes[begins] % rows
+    enough = count >= np.minimum(share * size[small], most)
+    return small[enough], large[enough]
 
 
 def strongest(messages: int, ends: Numbers, others: Numbers, kinds: Numbers) -> Numbers:
