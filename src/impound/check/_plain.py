@@ -1,0 +1,86 @@
+"""Text as a reader sees it, in plain small letters: hidden marks, look-alike letters, spacing and split spelling undone.
+
+Spam writes its words so that people read them and programs do not: ``v1agra``, ``V I A G R A``, ``\\/iagra``, Cyrillic
+letters that look Latin, soft hyphens and marks of no width inside a word. What is undone here is what Unicode calls
+confusable (Unicode Technical Standard 39, section 4), in a small table of the letters that are met in mail.
+
+Everything is linear in the length of the text, and callers pass at most a few thousand characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_ALIKE = {
+    "a": "аᴀɑα", "b": "ƅьᏴ", "c": "сϲ", "d": "ԁɗ", "e": "еҽєε", "f": "ƒ", "g": "ɡց", "h": "һհ", "i": "іїıɩι", "j": "јϳ", "k": "кκ",
+    "l": "ӏℓɭ", "m": "мṃ", "n": "ոη", "o": "оοօσө", "p": "рρ", "q": "ԛգ", "r": "гᴦ", "s": "ѕ", "t": "тτ", "u": "սυυ", "v": "ѵν", "w": "ԝաω",
+    "x": "хχ", "y": "уүγ", "z": "ᴢ",
+}  # fmt: skip
+LOOKALIKES = {ord(other): letter for letter, others in _ALIKE.items() for other in others}
+"""Letters of other scripts that look like a Latin small letter; after case folding."""
+
+
+class _Fold(dict[int, str | None]):
+    """A table for ``str.translate``, filled as characters are met: small Latin letters and digits, else a space."""
+
+    def __missing__(self, code: int) -> str | None:
+        folded = self._of(chr(code))
+        if len(self) < 1 << 16:
+            self[code] = folded
+        return folded
+
+    @staticmethod
+    def _of(char: str) -> str | None:
+        if unicodedata.category(char) in ("Mn", "Me", "Cf") or char == "\u115f":
+            return None  # marks on a letter, and what has no width at all
+        plain = unicodedata.normalize("NFKD", char).casefold()
+        plain = "".join(c for c in plain if unicodedata.category(c) != "Mn").translate(LOOKALIKES)
+        return plain if plain.isalnum() else " "
+
+
+_FOLD = _Fold()
+_SPACED = re.compile(r" \w(?: \w){3,19}(?= )")
+_LONE = frozenset("bcdefghjklnopqruvwxyz1")
+"""Letters that hardly ever stand alone in a text; where three of them do, a word may be spaced."""
+_BROKEN = re.compile(r"[@$!|(](?<=[A-Za-z0-9].)(?=[A-Za-z0-9@$])(?![\w-]{0,63}\.\w)")
+"""A sign between two letters, but not the one of a mail address."""
+_PIECE = re.compile(r"(?:[\w@$!|(]|\\/|/\\){4,24}")
+_MEANT = str.maketrans("013457@$!|(", "oieastasiic")
+_SAME = str.maketrans("lj1q9", "iiigg")
+_RUN = re.compile(r"(.)\1+")
+
+
+def fold(text: str) -> str:
+    """A text in small Latin letters and digits, everything else a space; letters of other scripts stay what they are."""
+    return text.translate(_FOLD)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order, spaced ones put together; those written with signs for letters come at the end."""
+    found = fold(text).split()
+    if len(_LONE.intersection(found)) > 2:
+        found += [w.replace(" ", "") for w in _SPACED.findall(f" {' '.join(found)} ")]
+    if "\\/" in text or _BROKEN.search(text):
+        found += filter(None, map(_meant, _PIECE.findall(text)))
+    return found
+
+
+@lru_cache(maxsize=16384)
+def _meant(piece: str) -> str:
+    """The word that a piece with signs among its letters stands for; nothing where it has none."""
+    bare = piece.strip("!|(")
+    if bare.isalpha() or not any(c.isalpha() for c in bare):
+        return ""
+    return bare.replace("\\/", "v").replace("/\\", "a").casefold().translate(_MEANT).translate(_FOLD).strip()
+
+
+def skeleton(word: str) -> str:
+    """What two words share that look alike: ``viagra``, ``vlaqra``, ``v11agra`` and ``viaagra`` have the same."""
+    return _RUN.sub(r"\1", word.translate(_MEANT).translate(_SAME).replace("vv", "w").replace("rn", "m"))
+
+
+def scramble(word: str) -> str:
+    """What two words share whose inner letters were only moved about: ``viagra`` and ``vaigra`` have the same."""
+    return word[:1] + "".join(sorted(word[1:-1])) + word[-1:]

@@ -1,0 +1,319 @@
+"""What a message sells or pretends, with the words that decided: :func:`lure`.
+
+Words and phrases of several languages have points for one of the lures in ``lures.toml`` (certain, strong, weak); a word
+counts once, twice in the subject or the sender's name, and the lure with most points is named when they reach what a
+message of that length must show. Mailing lists and answers talk about everything, so they must show more. This is the
+keyword method of the first studies of what spam sells (Levchenko et al., Click Trajectories, IEEE S&P 2011, section
+III-C: keyword sets by class, checked by hand), with the words put in plain letters first.
+
+Whether a message is spam at all is not decided here: ``ham`` says that nothing in it speaks for a lure.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from impound.check import _plain
+from impound.check.mail import Mail
+
+LURES = (
+    "pharmacy", "replica", "software", "lottery", "advance-fee", "job", "phishing", "stock", "casino", "adult",
+    "finance", "diploma", "malware", "extortion", "marketing", "other-spam", "ham",
+)  # fmt: skip
+"""The only names there are, most particular first."""
+_NAMES = frozenset(LURES)
+
+POINTS = {"sure": 8.0, "certain": 4.0, "strong": 2.0, "weak": 1.0}
+MOST_TEXT = 3000
+"""Characters of a text that are looked at; what a message sells stands at its beginning."""
+MOST_HEAD = 400
+MOST_NAMES = 3
+HEAD = 2.5
+"""How much more a word in the subject or in the sender's name counts."""
+LONG = 100
+"""Words of a text from which on its points count less, with the root of its length: long texts name many things."""
+ENOUGH = 4.0
+"""Points that name a lure."""
+ENOUGH_TALK = 12.0
+"""Points where people talk (a list, an answer that quotes, what the classifier holds to be wanted)."""
+ENOUGH_FILLER = 8.0
+"""Points where a picture is enclosed and neither subject nor links say anything: the text is there to be read by filters."""
+MANY, MANY_OF_SPAM = 4, 3
+"""Strong words that say together what a certain one says alone; the second where the message is held to be spam."""
+CLEAR = 0.3
+"""Share of all points that a lure must have where nobody said that the message is spam."""
+FEW_WORDS = 25
+"""A message with a picture and fewer words is taken to say in the picture what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lure:
+    """A lure, its share of all points given (0–1), and the words that decided, the weightiest first."""
+
+    name: str
+    share: float
+    words: tuple[str, ...]
+
+
+Points = dict[str, dict[str, float]]
+"""For each lure the words found, with their points."""
+Entries = tuple[tuple[str, str, float], ...]
+"""What a word gives: lure, the word as it is listed, points."""
+MOST_KEPT = 1 << 17
+"""Words whose meaning is remembered; a flood of new ones is looked up each time and fills no memory."""
+
+
+class Lexicon:
+    """The words of ``lures.toml`` ready to be looked up; ``more`` are a user's own: certain words for a lure each."""
+
+    def __init__(self, more: Mapping[str, Iterable[str]] | None = None) -> None:
+        data = tomllib.loads(resources.files("impound.check").joinpath("lures.toml").read_text("utf-8"))
+        self._whole: dict[str, list[tuple[str, str, float]]] = {}
+        self._begin: dict[str, list[tuple[str, str, float]]] = {}
+        self._phrases: dict[str, list[tuple[str, str, str, float]]] = {}
+        self._seen_through: dict[str, str] = {}
+        self._unspaced: list[tuple[str, str, float]] = []
+        self.together: set[str] = set()
+        self.enough: dict[str, float] = {}
+        self._hosts: list[tuple[str, str]] = []
+        self.needs: dict[str, frozenset[str]] = {}
+        self._inside = [(_plain.skeleton(word), word) for word in data.pop("inside")]
+        for word in data.pop("disguised"):
+            self._seen_through.setdefault(_plain.skeleton(word), word)
+            if len(word) > 5:
+                self._seen_through.setdefault("~" + _plain.scramble(word), word)
+        for name, lists in data.items():
+            if lists.pop("together", False):
+                self.together.add(name)
+            self.enough[name] = float(lists.pop("enough", ENOUGH))
+            self.needs[name] = frozenset(lists.pop("needs", ()))
+            self._hosts += [(name, part) for part in lists.pop("links", ())]
+            for kind, terms in lists.items():
+                self._add(name, terms, POINTS[kind])
+            self._add(name + "?", self.needs[name], 0)
+        for name, terms in (more or {}).items():
+            self._add(name, terms, POINTS["certain"])
+        self._known: dict[str, tuple[Entries, str]] = {}
+        self.body = lru_cache(maxsize=2048)(lambda text: self.points(text, _signs(text)))
+        self._idle: set[str] = set()
+
+    def _add(self, name: str, terms: Iterable[str], points: float) -> None:
+        for term in terms:
+            plain = term if term.startswith("#") else " ".join(_plain.fold(term).split())
+            entry = (name, term.rstrip("*"), points)
+            if not plain.isascii():
+                self._unspaced.append(entry)
+                continue
+            if " " in plain:
+                key = max(plain.split(), key=len)
+                end = "" if term.endswith("*") else " "
+                self._phrases.setdefault(key, []).append((f" {plain}{end}", *entry))
+                if end == "":
+                    self._phrases.setdefault(key, [])
+            elif term.endswith("*"):
+                self._begin.setdefault(plain, []).append(entry)
+            else:
+                self._whole.setdefault(plain, []).append(entry)
+
+    def in_links(self, hosts: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """The lures that the names of hosts speak for, each with what was found in them."""
+        names = " ".join(hosts)
+        return ((lure, f"{part} in a link") for lure, part in self._hosts if part in names)
+
+    def points(self, text: str, signs: Iterable[str] = ()) -> tuple[Points, int]:
+        """The points that a text gives to each lure, and how many words it has."""
+        inorder = _plain.words(text)
+        given: Points = {}
+        line = ""
+        for word in {*inorder, *signs} - self._idle:
+            entries, meant = self._look_up(word)
+            for name, term, points in entries:
+                given.setdefault(name, {})[f"{word} ({meant})" if meant else term] = points
+            for phrase, name, term, points in self._phrases.get(meant or word, ()):
+                line = line or f" {' '.join(inorder)} "
+                if phrase in line:
+                    given.setdefault(name, {})[term] = points
+        if self._unspaced and not text.isascii():
+            for name, term, points in self._unspaced:
+                if term in text:
+                    given.setdefault(name, {})[term] = points
+        return given, len(inorder)
+
+    def _look_up(self, word: str) -> tuple[Entries, str]:
+        """What a single word gives, and the plain word it stands for where it was disguised."""
+        known = self._known.get(word)
+        if known is None:
+            meant = self._meant(word)
+            known = self._entries(meant or word), meant
+            if not known[0] and word not in self._phrases and len(self._idle) < MOST_KEPT:
+                self._idle.add(word)
+            elif len(self._known) < MOST_KEPT:
+                self._known[word] = known
+        return known
+
+    def _entries(self, word: str) -> Entries:
+        begun = (entry for end in range(3, len(word) + 1) for entry in self._begin.get(word[:end], ()))
+        return (*self._whole.get(word, ()), *begun)
+
+    def _meant(self, word: str) -> str:
+        """The word of the list that another one is a disguise of, or nothing."""
+        if word in self._whole or len(word) < 5:
+            return ""
+        bare = _plain.skeleton(word)
+        meant = self._seen_through.get(bare) or self._seen_through.get("~" + _plain.scramble(word), "")
+        if not meant and len(word) > 7:
+            meant = next((inner for shape, inner in self._inside if shape in bare), "")
+        return "" if meant == word else meant
+
+
+def lure(mail: Mail, spam: float | None = None, lexicon: Lexicon | None = None) -> Lure:
+    """What a message sells or pretends. ``spam``: what the classifier thinks (0–1), where it was asked.
+
+    A message that is spam and says nothing that is known is ``other-spam``; so is a picture that is all there is, when
+    neither subject nor link tells what it shows.
+    """
+    known = lexicon or shipped()
+    said = _said(mail, known)
+    name = _named(said, mail, spam)
+    picture = (PICTURE,) if _is_picture(mail, said.count) else ()
+    if name:
+        weighty = sorted(said.found[name].items(), key=lambda item: (-item[1], item[0]))
+        shown = tuple(word for word, points in weighty[:MOST_SHOWN] if points)
+        return Lure(name, said.totals[name] / said.all, shown + picture)
+    if picture or (spam is not None and spam >= SPAM):
+        return Lure("other-spam", 0.0, picture)
+    return Lure("ham", 0.0, ())
+
+
+SPAM = 0.5
+"""From here on a message is taken for spam when the classifier was asked."""
+
+
+def _named(said: Said, mail: Mail, spam: float | None) -> str:
+    """The lure that has enough points, or nothing."""
+    talk = spam < SPAM if spam is not None else _is_talk(mail)
+    filler = any(file.media_type.startswith("image/") for file in mail.files)
+    spammy = spam is not None and spam >= SPAM
+    clear = 0.0 if spammy else CLEAR * said.all
+    able = []
+    for name, points in said.totals.items():
+        need = ENOUGH_TALK if talk else ENOUGH_FILLER if filler and name not in said.open else said.known.enough[name]
+        if points >= need and points >= clear and said.has_needs(name) and said.is_told(name, spammy):
+            able.append((-points, LURES.index(name), name))
+    able.sort()
+    if len(able) > 1 and able[0][2] == "marketing":
+        able.pop(0)  # whatever is sold is offered; the more particular lure says more
+    return able[0][2] if able else ""
+
+
+MOST_SHOWN = 6
+PICTURE = "#picture: the message is in a picture"
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Lexicon:
+    """The words that come with the program."""
+    return Lexicon()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The points of a message: ``found`` for each lure its words, ``open`` the lures that subject, sender or links name."""
+
+    found: Points
+    open: frozenset[str]
+    count: int
+    known: Lexicon
+    totals: Mapping[str, float]
+    all: float
+    most: Mapping[str, float]
+    strong: Mapping[str, int]
+
+    def is_told(self, name: str, spammy: bool) -> bool:
+        """Whether one word says it nearly alone, or strong ones do together; elsewhere they are the talk of a trade."""
+        if self.most[name] >= POINTS["certain"]:
+            return True
+        many = MANY_OF_SPAM if spammy else MANY
+        return (name in self.known.together or spammy and name == "marketing") and self.strong[name] >= many
+
+    def has_needs(self, name: str) -> bool:
+        """Whether one of the words is there without which a lure is not named."""
+        return not self.known.needs.get(name) or name + "?" in self.found
+
+
+def _said(mail: Mail, known: Lexicon) -> Said:
+    """The points of the head, of the text and of the links, for each lure; and how many words the text has."""
+    head, _ = known.points(f"{mail.from_name} . {mail.subject}"[:MOST_HEAD])
+    names = " ".join(f.name for f in mail.files[:MOST_NAMES] if not f.media_type.startswith("image/"))
+    text = f"{mail.words[:MOST_TEXT]} {names[:MOST_HEAD]}"
+    body, count = known.body(text)
+    signs, _ = known.points("", _file_signs(mail))
+    links = {name: {word: POINTS["strong"]} for name, word in known.in_links({k.host for k in mail.links if k.host})}
+    weight = 1.0 if count <= LONG else (LONG / count) ** 0.5
+    found: Points = {}
+    most: dict[str, float] = {}
+    strong: dict[str, int] = {}
+    for part, factor in ((body, weight), (head, HEAD), (signs, 1.0), (links, 1.0)):
+        for name, words in part.items():
+            mine = found.setdefault(name, {})
+            most[name] = max(most.get(name, 0.0), *words.values())
+            count_as = 2 if part is head else 1
+            strong[name] = strong.get(name, 0) + count_as * sum(p >= POINTS["strong"] for p in words.values())
+            for word, points in words.items():
+                mine[word] = max(points * factor, mine.get(word, 0.0))
+    totals = {name: sum(words.values()) for name, words in found.items() if name in _NAMES}
+    return Said(found, frozenset((*head, *links)), count, known, totals, sum(totals.values()), most, strong)
+
+
+def _is_talk(mail: Mail) -> bool:
+    """Whether people talk here: a list, or an answer that quotes."""
+    return bool(mail.list_id) or "\n>" in mail.text[:MOST_TEXT] or " wrote:" in mail.text[:MOST_TEXT]
+
+
+def _is_picture(mail: Mail, count: int) -> bool:
+    """Whether a picture says it all: one is enclosed, or there are links, and there is hardly a word."""
+    if count >= FEW_WORDS:
+        return False
+    pictures = any(file.media_type.startswith("image/") or file.magic.startswith("image/") for file in mail.files)
+    return pictures or any(link.place == "html" and not link.link_text for link in mail.links)
+
+
+_MILLIONS = re.compile(r"\d[.,]\d{3}[.,]\d{3}|\d ?(?:million|mio\b|millones|milh|billion)", re.IGNORECASE)
+_PRICE = re.compile(r"[$€£]\s?\d|\d\s?[$€£]")
+_TICKER = re.compile(r"\b[A-Z]{3,5}\.(?:PK|OB|F)\b|\b(?:OTC|Symbol|SYM)\w{0,3}(?: BB)?\W{1,4}[A-Z]{4}\b")
+_PROGRAM = re.compile(r"\.(?:exe|scr|pif|com|bat|cmd|vbs|js|jar|lnk|iso|hta)\Z", re.IGNORECASE)
+_ARCHIVE = re.compile(r"\.(?:zip|rar|7z|ace|docm|xlsm)\Z", re.IGNORECASE)
+
+
+def _signs(text: str) -> Iterator[str]:
+    """What is seen in a text and is no word."""
+    if "000" in text or "illi" in text or "ILLI" in text:
+        yield from ["#million"] * bool(_MILLIONS.search(text))
+    if "$" in text or "€" in text or "£" in text:
+        yield from ["#prices"] * (len(_PRICE.findall(text)) > 1)
+    if "%" in text:
+        yield "#percent"
+    if ".PK" in text or ".OB" in text or "OTC" in text or "ymbol" in text or "SYM" in text:
+        yield from ["#ticker"] * bool(_TICKER.search(text))
+
+
+def _file_signs(mail: Mail) -> Iterator[str]:
+    """What is seen in links and attachments."""
+    if mail.links:
+        yield "#link"
+    for file in mail.files:
+        if _PROGRAM.search(file.name):
+            yield "#program"
+        elif _ARCHIVE.search(file.name):
+            yield "#archive"
+        elif file.media_type.startswith("image/"):
+            yield "#picture"
+
+
+SIGNS = ("#million", "#prices", "#percent", "#ticker", "#link", "#program", "#archive", "#picture")
+"""A sum in millions; two prices; a percentage; a share's symbol; a link; an enclosed program, archive, picture."""
