@@ -57,14 +57,15 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=16)
+def words(text: str) -> tuple[str, ...]:
     """The words of a text in order, spaced ones put together; those written with signs for letters come at the end."""
     found = fold(text).split()
     if len(_LONE.intersection(found)) > 2:
         found += [w.replace(" ", "") for w in _SPACED.findall(f" {' '.join(found)} ")]
     if "\\/" in text or _BROKEN.search(text):
         found += filter(None, map(_meant, _PIECE.findall(text)))
-    return found
+    return tuple(found)
 
 
 @lru_cache(maxsize=16384)

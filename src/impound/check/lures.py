@@ -196,7 +196,7 @@ SPAM = 0.5
 
 def _named(said: Said, mail: Mail, spam: float | None) -> str:
     """The lure that has enough points, or nothing."""
-    talk = spam < SPAM if spam is not None else _is_talk(mail)
+    talk = spam < SPAM if spam is not None else is_talk(mail)
     filler = any(file.media_type.startswith("image/") for file in mail.files)
     spammy = spam is not None and spam >= SPAM
     clear = 0.0 if spammy else CLEAR * said.all
@@ -270,7 +270,7 @@ def _said(mail: Mail, known: Lexicon) -> Said:
     return Said(found, frozenset((*head, *links)), count, known, totals, sum(totals.values()), most, strong)
 
 
-def _is_talk(mail: Mail) -> bool:
+def is_talk(mail: Mail) -> bool:
     """Whether people talk here: a list, or an answer that quotes."""
     return bool(mail.list_id) or "\n>" in mail.text[:MOST_TEXT] or " wrote:" in mail.text[:MOST_TEXT]
 
