@@ -14,6 +14,13 @@ from impound.errors import ConfigError
 VANTAGES = ("trap", "user-report", "inbound", "outbound", "inside-traffic", "sinkhole", "feed", "reply")
 TLP = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
 
+LURES = (
+    "pharmacy", "replica", "software", "lottery", "advance-fee", "job", "phishing", "stock", "casino", "adult",
+    "finance", "diploma", "malware", "extortion", "marketing", "other-spam", "ham",
+)  # fmt: skip
+"""What a message may sell or pretend, most particular first; there are no other names."""
+OWN_KEYS = {"lures": 'pharmacy = ["wonder cure"]', "brands": '"Example Bank" = ["bank.example"]'}
+
 
 @dataclass(frozen=True)
 class Organisation:
@@ -40,6 +47,10 @@ class Databases:
     asn: str = ""
 
 
+Lists = dict[str, tuple[str, ...]]
+"""A section whose keys the user names: ``[lures]`` words that speak for a lure, ``[brands]`` domains of a holder."""
+
+
 @dataclass(frozen=True)
 class Config:
     """The settings of one case."""
@@ -47,6 +58,8 @@ class Config:
     organisation: Organisation = field(default_factory=Organisation)
     reading: Reading = field(default_factory=Reading)
     databases: Databases = field(default_factory=Databases)
+    lures: Lists = field(default_factory=dict)
+    brands: Lists = field(default_factory=dict)
 
 
 def network(text: str, where: str = "--own-network") -> str:
@@ -74,8 +87,25 @@ def parse(text: str, where: str) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where}: {error}", "see docs/how-to/configure.md for the keys it may hold") from error
     sections: dict[str, Any] = {"organisation": Organisation, "reading": Reading, "databases": Databases}
-    _known(data, sections, where)
-    return Config(**{name: _section(sections[name], values, f"{where} [{name}]") for name, values in data.items()})
+    _known(data, [*sections, *OWN_KEYS], where)
+    made: dict[str, Any] = {
+        name: _lists(name, data.pop(name), f"{where} [{name}]") for name in OWN_KEYS if name in data
+    }
+    made |= {name: _section(sections[name], values, f"{where} [{name}]") for name, values in data.items()}
+    return Config(**made)
+
+
+def _lists(name: str, values: Any, where: str) -> Lists:
+    """A section of lists of strings; every key is the user's, but lures have names of their own."""
+    example = OWN_KEYS[name]
+    if not isinstance(values, dict):
+        raise ConfigError(f"{where}: a section was expected", f"[{name}]\n{example}")
+    if name == "lures":
+        _known(values, LURES, where)
+    for key, value in values.items():
+        if not key.strip() or not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
+            raise ConfigError(f"{where}: {key!r} must be a list of strings", example)
+    return {key: tuple(value) for key, value in values.items()}
 
 
 def _known(given: dict[str, Any], known: Any, where: str) -> None:
@@ -115,6 +145,11 @@ def dump(config: Config) -> str:
     for section in fields(config):
         lines.append(f"[{section.name}]")
         values = getattr(config, section.name)
+        if isinstance(values, dict):
+            lines.append(f"# {OWN_KEYS[section.name]}")
+            lines += [f"{_quote(k)} = [{', '.join(map(_quote, v))}]" for k, v in values.items()]
+            lines.append("")
+            continue
         for f in fields(values):
             value = getattr(values, f.name)
             lines.append(f"{f.name} = {list(value) if isinstance(value, tuple) else _quote(value)}".replace("'", '"'))

@@ -320,6 +320,40 @@ CAMPAIGN_MEMBERS = Table(
     ("campaign_id", "message_id"),
 )
 
+SPAM = Column("spam", DOUBLE, "how likely it is spam, 0 to 1, as the classifier has it; null where it was not asked")
+LURE = Column("lure", STRING, "what it sells or pretends: pharmacy, replica, …; ham where nothing speaks for a lure")
+
+MESSAGE_LABELS = Table(
+    "message_labels",
+    "finding",
+    "what a message sells or pretends, and whose mark it abuses",
+    (
+        MESSAGE_ID,
+        SPAM,
+        LURE,
+        Column("brand", STRING, "the mark it abuses most plainly; null where it abuses none"),
+        Column("share", DOUBLE, "the lure's share of everything that speaks for any lure, 0 to 1"),
+        Column("words", STRINGS, "the words that decided, the weightiest first; those with # are signs, not words"),
+        Column("brand_why", STRING, "where the mark stands, and why that is abuse"),
+    ),
+    ("message_id",),
+)
+
+CAMPAIGN_LABELS = Table(
+    "campaign_labels",
+    "finding",
+    "what a campaign sells or pretends, and whose mark it abuses",
+    (
+        CAMPAIGN_ID,
+        Column("spam", DOUBLE, "the mean of its messages' `spam`; null where the classifier was not asked"),
+        LURE,
+        Column("brand", STRING, "the mark that a third of its messages or more abuse; null where there is none"),
+        Column("share", DOUBLE, "the share of its messages that say so, 0 to 1"),
+        Column("words", STRINGS, "the words that decided in the message that says it plainest"),
+    ),
+    ("campaign_id",),
+)
+
 PROOF = pa.list_(pa.struct([("table", STRING), ("id", INT64)]))
 
 SIGNALS = Table(
@@ -412,7 +446,16 @@ TABLES: dict[str, Table] = {
     t.name: t
     for t in (
         *(SOURCES, REJECTS, SEALS, MESSAGES, BODIES, URLS, ATTACHMENTS, NETWORKS, ORIGINS),
-        *(MESSAGE_SOFTWARE, REPLY_CONTACTS, CAMPAIGNS, CAMPAIGN_MEMBERS, SIGNALS, HOSTS),
+        *(
+            MESSAGE_SOFTWARE,
+            REPLY_CONTACTS,
+            CAMPAIGNS,
+            CAMPAIGN_MEMBERS,
+            MESSAGE_LABELS,
+            CAMPAIGN_LABELS,
+            SIGNALS,
+            HOSTS,
+        ),
         *(BOTNETS, BOTNET_MEMBERS),
     )
 }

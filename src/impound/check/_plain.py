@@ -9,8 +9,10 @@ Everything is linear in the length of the text, and callers pass at most a few t
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 _ALIKE = {
@@ -42,10 +44,13 @@ class _Fold(dict[int, str | None]):
 
 _FOLD = _Fold()
 _SPACED = re.compile(r" \w(?: \w){3,19}(?= )")
-_LONE = frozenset("bcdefghjklnopqruvwxyz1")
-"""Letters that hardly ever stand alone in a text; where three of them do, a word may be spaced."""
+_ALONE = b"\1\1\1\1"
+"""The lengths of four words of one letter each."""
 _BROKEN = re.compile(r"[@$!|(](?<=[A-Za-z0-9].)(?=[A-Za-z0-9@$])(?![\w-]{0,63}\.\w)")
 """A sign between two letters, but not the one of a mail address."""
+_SIGN = re.compile(rf"\\/|{_BROKEN.pattern}")
+MOST_SIGNS, REACH = 40, 24
+"""Signs that are looked at, and the characters around one that are taken for its word."""
 _PIECE = re.compile(r"(?:[\w@$!|(]|\\/|/\\){4,24}")
 _MEANT = str.maketrans("013457@$!|(", "oieastasiic")
 _SAME = str.maketrans("lj1q9", "iiigg")
@@ -61,11 +66,17 @@ def fold(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The words of a text in order, spaced ones put together; those written with signs for letters come at the end."""
     found = fold(text).split()
-    if len(_LONE.intersection(found)) > 2:
+    if _ALONE in bytes([n if n < 256 else 0 for n in map(len, found)]):
         found += [w.replace(" ", "") for w in _SPACED.findall(f" {' '.join(found)} ")]
     if "\\/" in text or _BROKEN.search(text):
-        found += filter(None, map(_meant, _PIECE.findall(text)))
+        found += filter(None, map(_meant, _pieces(text)))
     return tuple(found)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The words with signs for letters in them, from around the first such signs."""
+    for sign in itertools.islice(_SIGN.finditer(text), MOST_SIGNS):
+        yield from _PIECE.findall(text[max(0, sign.start() - REACH) : sign.end() + REACH])
 
 
 @lru_cache(maxsize=16384)

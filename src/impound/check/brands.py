@@ -22,7 +22,7 @@ from importlib import resources
 
 from impound import canonical
 from impound.check import _plain
-from impound.check.lures import MOST_HEAD, MOST_TEXT, Lure, is_talk, lure
+from impound.check.lures import MOST_HEAD, MOST_TEXT, MOST_TEXTS, Lure, is_talk, lure
 from impound.check.mail import Mail
 
 PRETENDING = frozenset(("phishing", "lottery", "advance-fee", "job", "malware"))
@@ -33,10 +33,75 @@ OPENING = 300
 """Characters of the text in which the one who writes says who he is."""
 MOST_ABUSES = 10
 OFFICE = frozenset(
-    "account accounts alert alerts app bank bonus care card center central client com customer customers dept deals department desk en "
-    "gift help helpdesk id importante inc info llc login ltd mail member membership message no noreply notice notification notifications of "
-    "official online pay payments prime product promo protection renewal reply reward rewards security service services shipping store "
-    "support survey surveys system team the update verification wallet web".split()
+    [
+        "account",
+        "accounts",
+        "alert",
+        "alerts",
+        "app",
+        "bank",
+        "bonus",
+        "care",
+        "card",
+        "center",
+        "central",
+        "client",
+        "com",
+        "customer",
+        "customers",
+        "dept",
+        "deals",
+        "department",
+        "desk",
+        "en",
+        "gift",
+        "help",
+        "helpdesk",
+        "id",
+        "importante",
+        "inc",
+        "info",
+        "llc",
+        "login",
+        "ltd",
+        "mail",
+        "member",
+        "membership",
+        "message",
+        "no",
+        "noreply",
+        "notice",
+        "notification",
+        "notifications",
+        "of",
+        "official",
+        "online",
+        "pay",
+        "payments",
+        "prime",
+        "product",
+        "promo",
+        "protection",
+        "renewal",
+        "reply",
+        "reward",
+        "rewards",
+        "security",
+        "service",
+        "services",
+        "shipping",
+        "store",
+        "support",
+        "survey",
+        "surveys",
+        "system",
+        "team",
+        "the",
+        "update",
+        "verification",
+        "wallet",
+        "web",
+    ]
 )
 """Words that a firm puts behind its name in a sender's name; after others it is part of another name."""
 
@@ -69,7 +134,9 @@ class Mark:
         return label == _label(self.name) and (len(suffix) == 2 or suffix in _OWN_SUFFIXES)
 
 
-_OWN_SUFFIXES = frozenset(("com", "net", "org", "co.uk", "com.br", "com.au", "com.mx", "com.ar", "co.jp", "com.tr", "co.in", "co.za"))
+_OWN_SUFFIXES = frozenset(
+    ("com", "net", "org", "co.uk", "com.br", "com.au", "com.mx", "com.ar", "co.jp", "com.tr", "co.in", "co.za")
+)
 
 
 def _label(name: str) -> str:
@@ -96,6 +163,7 @@ class Marks:
         goods = (_label(name) for kind in data["goods"].values() for name in kind)
         self._goods = [(bare, own) for own in goods if len(bare := _plain.skeleton(own)) > 5 and own in self._phrases]
         self._idle: set[str] = set()
+        self._named = lru_cache(maxsize=MOST_TEXTS)(self._find)
 
     def _add(self, name: str, spellings: Iterable[str]) -> None:
         for spelling in spellings:
@@ -109,8 +177,11 @@ class Marks:
             if len(plain) > 5:
                 self._labels.setdefault(_label(spelling), name)
 
-    def named(self, text: str) -> dict[str, int]:
+    def named(self, text: str) -> Mapping[str, int]:
         """The marks that a text names, with how often."""
+        return self._named(text) if text else {}
+
+    def _find(self, text: str) -> Mapping[str, int]:
         found: dict[str, int] = {}
         words = _plain.words(text)
         line = ""
@@ -240,7 +311,11 @@ def _in_name(mail: Mail, said: Lure, known: Marks) -> Iterator[Candidate]:
         alone = bool(of) or (bool(set(words) & own) and all(word in OFFICE for word in rest))
         goods = bool(kinds & {"medicine", "luxury"}) and said.name in GOODS
         if alone or goods or (said.name in PRETENDING and not _is_ordinary(brand, known)):
-            yield brand, "display name", f"the sender calls himself {brand} and writes from {mail.from_domain or 'nowhere'}"
+            yield (
+                brand,
+                "display name",
+                f"the sender calls himself {brand} and writes from {mail.from_domain or 'nowhere'}",
+            )
 
 
 def _in_hosts(mail: Mail, said: Lure, known: Marks) -> Iterator[Candidate]:

@@ -20,12 +20,8 @@ from importlib import resources
 
 from impound.check import _plain
 from impound.check.mail import Mail
+from impound.config import LURES
 
-LURES = (
-    "pharmacy", "replica", "software", "lottery", "advance-fee", "job", "phishing", "stock", "casino", "adult",
-    "finance", "diploma", "malware", "extortion", "marketing", "other-spam", "ham",
-)  # fmt: skip
-"""The only names there are, most particular first."""
 _NAMES = frozenset(LURES)
 
 POINTS = {"sure": 8.0, "certain": 4.0, "strong": 2.0, "weak": 1.0}
@@ -64,8 +60,32 @@ Points = dict[str, dict[str, float]]
 """For each lure the words found, with their points."""
 Entries = tuple[tuple[str, str, float], ...]
 """What a word gives: lure, the word as it is listed, points."""
+MOST_TEXTS = 2048
+"""Texts whose words are remembered, for campaigns repeat them: some megabytes."""
 MOST_KEPT = 1 << 17
 """Words whose meaning is remembered; a flood of new ones is looked up each time and fills no memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one part of a message speaks for: words with their points, their sum, the weightiest, how many strong ones."""
+
+    points: Points
+    sums: Mapping[str, float]
+    most: Mapping[str, float]
+    strong: Mapping[str, int]
+    count: int = 0
+
+    @classmethod
+    def of(cls, points: Points, count: int = 0) -> Part:
+        """A part with its sums; points are whole numbers, so that their order does not matter."""
+        return cls(
+            points,
+            {name: sum(words.values()) for name, words in points.items()},
+            {name: max(words.values()) for name, words in points.items()},
+            {name: sum(1 for p in words.values() if p >= POINTS["strong"]) for name, words in points.items()},
+            count,
+        )
 
 
 class Lexicon:
@@ -99,7 +119,7 @@ class Lexicon:
         for name, terms in (more or {}).items():
             self._add(name, terms, POINTS["certain"])
         self._known: dict[str, tuple[Entries, str]] = {}
-        self.body = lru_cache(maxsize=2048)(lambda text: self.points(text, _signs(text)))
+        self.body = lru_cache(maxsize=MOST_TEXTS)(lambda text: self.part(text, _signs(text)))
         self._idle: set[str] = set()
 
     def _add(self, name: str, terms: Iterable[str], points: float) -> None:
@@ -125,8 +145,8 @@ class Lexicon:
         names = " ".join(hosts)
         return ((lure, f"{part} in a link") for lure, part in self._hosts if part in names)
 
-    def points(self, text: str, signs: Iterable[str] = ()) -> tuple[Points, int]:
-        """The points that a text gives to each lure, and how many words it has."""
+    def part(self, text: str, signs: Iterable[str] = ()) -> Part:
+        """What a text and the signs beside it speak for."""
         inorder = _plain.words(text)
         given: Points = {}
         line = ""
@@ -142,7 +162,7 @@ class Lexicon:
             for name, term, points in self._unspaced:
                 if term in text:
                     given.setdefault(name, {})[term] = points
-        return given, len(inorder)
+        return Part.of(given, len(inorder))
 
     def _look_up(self, word: str) -> tuple[Entries, str]:
         """What a single word gives, and the plain word it stands for where it was disguised."""
@@ -177,14 +197,11 @@ def lure(mail: Mail, spam: float | None = None, lexicon: Lexicon | None = None) 
     A message that is spam and says nothing that is known is ``other-spam``; so is a picture that is all there is, when
     neither subject nor link tells what it shows.
     """
-    known = lexicon or shipped()
-    said = _said(mail, known)
+    said = _said(mail, lexicon or shipped())
     name = _named(said, mail, spam)
-    picture = (PICTURE,) if _is_picture(mail, said.count) else ()
+    picture = (PICTURE,) if _is_picture(mail, said.body.count) else ()
     if name:
-        weighty = sorted(said.found[name].items(), key=lambda item: (-item[1], item[0]))
-        shown = tuple(word for word, points in weighty[:MOST_SHOWN] if points)
-        return Lure(name, said.totals[name] / said.all, shown + picture)
+        return Lure(name, round(said.totals[name] / said.all, 6), said.words(name)[:MOST_SHOWN] + picture)
     if picture or (spam is not None and spam >= SPAM):
         return Lure("other-spam", 0.0, picture)
     return Lure("ham", 0.0, ())
@@ -202,7 +219,7 @@ def _named(said: Said, mail: Mail, spam: float | None) -> str:
     clear = 0.0 if spammy else CLEAR * said.all
     able = []
     for name, points in said.totals.items():
-        need = ENOUGH_TALK if talk else ENOUGH_FILLER if filler and name not in said.open else said.known.enough[name]
+        need = ENOUGH_TALK if talk else ENOUGH_FILLER if filler and not said.is_open(name) else said.known.enough[name]
         if points >= need and points >= clear and said.has_needs(name) and said.is_told(name, spammy):
             able.append((-points, LURES.index(name), name))
     able.sort()
@@ -223,51 +240,64 @@ def shipped() -> Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The points of a message: ``found`` for each lure its words, ``open`` the lures that subject, sender or links name."""
+    """What a message speaks for: ``totals`` of points for each lure, and ``all`` of them, from its four parts."""
 
-    found: Points
-    open: frozenset[str]
-    count: int
     known: Lexicon
+    head: Part
+    body: Part
+    signs: Part
+    links: Part
     totals: Mapping[str, float]
     all: float
-    most: Mapping[str, float]
-    strong: Mapping[str, int]
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All four, the weightiest first."""
+        return self.head, self.links, self.body, self.signs
+
+    def is_open(self, name: str) -> bool:
+        """Whether subject, sender or links speak for a lure, not the text alone."""
+        return name in self.head.points or name in self.links.points
 
     def is_told(self, name: str, spammy: bool) -> bool:
         """Whether one word says it nearly alone, or strong ones do together; elsewhere they are the talk of a trade."""
-        if self.most[name] >= POINTS["certain"]:
+        if any(part.most.get(name, 0.0) >= POINTS["certain"] for part in self.parts):
             return True
-        many = MANY_OF_SPAM if spammy else MANY
-        return (name in self.known.together or spammy and name == "marketing") and self.strong[name] >= many
+        strong = sum(part.strong.get(name, 0) for part in (self.head, *self.parts))  # the head's count twice
+        together = name in self.known.together or (spammy and name == "marketing")
+        return together and strong >= (MANY_OF_SPAM if spammy else MANY)
 
     def has_needs(self, name: str) -> bool:
         """Whether one of the words is there without which a lure is not named."""
-        return not self.known.needs.get(name) or name + "?" in self.found
+        return not self.known.needs.get(name) or any(name + "?" in part.points for part in self.parts)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The words that speak for a lure, the weightiest first, those of the head before others."""
+        found: dict[str, float] = {}
+        for part, factor in zip(self.parts, (HEAD, 1.0, 1.0, 1.0), strict=True):
+            for word, points in part.points.get(name, {}).items():
+                found[word] = max(found.get(word, 0.0), points * factor)
+        return tuple(word for word, points in sorted(found.items(), key=lambda item: (-item[1], item[0])) if points)
 
 
 def _said(mail: Mail, known: Lexicon) -> Said:
-    """The points of the head, of the text and of the links, for each lure; and how many words the text has."""
-    head, _ = known.points(f"{mail.from_name} . {mail.subject}"[:MOST_HEAD])
+    """What the head, the text, the attachments and the links of a message speak for."""
+    head = known.part(f"{mail.from_name} . {mail.subject}"[:MOST_HEAD])
     names = " ".join(f.name for f in mail.files[:MOST_NAMES] if not f.media_type.startswith("image/"))
-    text = f"{mail.words[:MOST_TEXT]} {names[:MOST_HEAD]}"
-    body, count = known.body(text)
-    signs, _ = known.points("", _file_signs(mail))
-    links = {name: {word: POINTS["strong"]} for name, word in known.in_links({k.host for k in mail.links if k.host})}
-    weight = 1.0 if count <= LONG else (LONG / count) ** 0.5
-    found: Points = {}
-    most: dict[str, float] = {}
-    strong: dict[str, int] = {}
+    body = known.body(f"{mail.words[:MOST_TEXT]} {names[:MOST_HEAD]}" if names else mail.words[:MOST_TEXT])
+    signs = known.part("", _file_signs(mail)) if mail.files or mail.links else NOTHING
+    hosts = {link.host for link in mail.links if link.host}
+    links = Part.of({name: {word: POINTS["strong"]} for name, word in known.in_links(hosts)}) if hosts else NOTHING
+    weight = 1.0 if body.count <= LONG else (LONG / body.count) ** 0.5
+    totals: dict[str, float] = {}
     for part, factor in ((body, weight), (head, HEAD), (signs, 1.0), (links, 1.0)):
-        for name, words in part.items():
-            mine = found.setdefault(name, {})
-            most[name] = max(most.get(name, 0.0), *words.values())
-            count_as = 2 if part is head else 1
-            strong[name] = strong.get(name, 0) + count_as * sum(p >= POINTS["strong"] for p in words.values())
-            for word, points in words.items():
-                mine[word] = max(points * factor, mine.get(word, 0.0))
-    totals = {name: sum(words.values()) for name, words in found.items() if name in _NAMES}
-    return Said(found, frozenset((*head, *links)), count, known, totals, sum(totals.values()), most, strong)
+        for name, points in part.sums.items():
+            if name in _NAMES:
+                totals[name] = totals.get(name, 0.0) + points * factor
+    return Said(known, head, body, signs, links, totals, sum(totals[name] for name in sorted(totals)))
+
+
+NOTHING = Part.of({})
 
 
 def is_talk(mail: Mail) -> bool:

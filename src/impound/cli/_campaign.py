@@ -11,6 +11,7 @@ import click
 
 from impound import canonical, portrait
 from impound.case import Case
+from impound.check import advice
 from impound.cli._output import Safe, harmless
 from impound.errors import UsageError
 from impound.portrait import Portrait, Segment
@@ -65,6 +66,7 @@ def _lines(found: Portrait, path: str) -> list[tuple[str, Any]]:
         ("From", f"{_count(c['hosts'], 'address')} in {_count(c['networks'], 'network')}; "
                  f"at most {_count(c['owners'], 'owner')} of networks in one week"),
     ]  # fmt: skip
+    told += _label(found.label) if found.label else []
     told += [("Hosts", ", ".join(f"{v.addresses:,} {v.verdict}" for v in found.verdicts))] if found.verdicts else []
     told += [("Leads to", ", ".join(map(canonical.defang, c["domains"])))] if c["domains"] else []
     answers = "\n".join(f"{canonical.defang(x.value)} ({x.kind}, {x.messages:,} messages)" for x in found.contacts)
@@ -81,6 +83,16 @@ def _lines(found: Portrait, path: str) -> list[tuple[str, Any]]:
         ("Next", f"impound show {path} message {e.message_id}"),
     ]  # fmt: skip
     return told
+
+
+def _label(label: portrait.Label) -> list[tuple[str, Any]]:
+    """What it sells or pretends, whose mark it abuses, by which words, and what to tell people."""
+    known = advice.parts(label.lure)
+    said = f"{label.lure}: {known.what}" if known else "nothing that speaks for a lure"
+    mark = f"; it abuses the mark {label.brand}" if label.brand else ""
+    told: list[tuple[str, Any]] = [("Lure", f"{said}, in {100 * label.share:.0f} % of its messages{mark}")]
+    told += [("  by", ", ".join(label.words))] if label.words else []
+    return told + ([("  advice", str(known))] if known else [])
 
 
 def _varies(found: Portrait) -> str:

@@ -215,6 +215,8 @@ def _message(case: Case, row: dict[str, Any]) -> list[tuple[str, Any]]:
             facts.append((table, [canonical.defang(r["url"]) for r in found]))
         else:
             facts.append((table, found[0] if table == "origins" and found else found))
+    labels = "SELECT spam, lure, brand, share, words, brand_why FROM message_labels WHERE message_id = :id"
+    facts += [("label", r) for r in case.query(labels, {"id": row["id"]}, ["message_labels"]).to_pylist()]
     sql = "SELECT text, html_text, hidden_text FROM bodies WHERE body_sha256 = :body"
     for body in case.query(sql, {"body": row["body_sha256"]}, ["bodies"]).to_pylist():
         facts += [(name, text[:EXCERPT]) for name, text in body.items() if text]

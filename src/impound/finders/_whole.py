@@ -23,12 +23,16 @@ _LINK = ("url", "scheme", "host", "domain", "path_shape", "place", "form", "link
 _FILE = ("name", "media_type", "magic", "sha256", "image_hash", "bytes")
 
 
-def whole(engine: Engine, name: str = "whole") -> None:
-    """Leave a view, a row for each message: ``id``, the texts of :class:`Mail`, ``links`` and ``files``."""
+def whole(engine: Engine, name: str = "whole", most: int = 0) -> None:
+    """Leave a view, a row for each message: ``id``, the texts of :class:`Mail`, ``links`` and ``files``.
+
+    ``most``: the characters of each text of the body that are wanted, from its beginning; all of them where it is 0.
+    """
     params = {"between": BETWEEN}
     engine.run(f"{name}_links", _gathered("urls", _LINK, "links"), params)
     engine.run(f"{name}_files", _gathered("attachments", _FILE, "files"), params)
-    engine.run(name, _WHOLE.format(columns=_COLUMNS, links=f"{name}_links", files=f"{name}_files"))
+    columns = ", ".join(_column(f.name, most) for f in fields(Mail) if f.name not in ("links", "files"))
+    engine.run(name, _WHOLE.format(columns=columns, links=f"{name}_links", files=f"{name}_files"))
 
 
 def mails(batch: pa.RecordBatch) -> Iterator[tuple[int, Mail]]:
@@ -61,8 +65,12 @@ LEFT JOIN {links} l ON l.message_id = m.id
 LEFT JOIN {files} f ON f.message_id = m.id
 """
 _BODY = ("text", "html_text", "hidden_text")
-_COLUMNS = ", ".join(
-    f"{'b' if f.name in _BODY else 'm'}.{f.name}" for f in fields(Mail) if f.name not in ("links", "files")
-)
+
+
+def _column(name: str, most: int) -> str:
+    if name not in _BODY:
+        return f"m.{name}"
+    return f"SUBSTR(b.{name}, 1, {int(most)}) AS {name}" if most else f"b.{name}"
+
 
 assert set(_LINK) == set(Link.__slots__) and set(_FILE) == set(File.__slots__)

@@ -8,7 +8,17 @@ from typing import Any
 
 from impound.portrait._example import Example, example, statement
 
-READS = ("messages", "bodies", "urls", "origins", "reply_contacts", "campaigns", "campaign_members", "hosts")
+READS = (
+    "messages",
+    "bodies",
+    "urls",
+    "origins",
+    "reply_contacts",
+    "campaigns",
+    "campaign_members",
+    "campaign_labels",
+    "hosts",
+)
 """The tables that :func:`portraits` asks for."""
 MOST_CONTACTS = 5
 RECURS = 20
@@ -63,6 +73,16 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Label:
+    """What a campaign sells or pretends, by which share of its messages (0 to 1), whose mark it abuses, by which words."""
+
+    lure: str
+    brand: str
+    share: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Portrait:
     """All that is shown of a campaign; ``campaign`` is its row."""
 
@@ -72,6 +92,7 @@ class Portrait:
     ties: tuple[Tie, ...]
     contacts: tuple[Contact, ...]
     verdicts: tuple[Verdict, ...]
+    label: Label | None = None
 
     def variety(self, part: str) -> Variety:
         """How much a part varies."""
@@ -102,6 +123,9 @@ def portraits(ask: Ask, campaigns: Sequence[int]) -> list[Portrait]:
     linked = {r["campaign_id"]: r for r in ask(_linked(numbers))}
     ties, verdicts = _by_campaign(ask(_ties(numbers))), _by_campaign(ask(_verdicts(numbers)))
     contacts = _by_campaign(ask(_contacts(numbers)))
+    labels = {
+        r["campaign_id"]: _label(r) for r in ask(f"SELECT * FROM campaign_labels WHERE campaign_id IN ({numbers})")
+    }
     return [
         Portrait(
             rows[number],
@@ -110,10 +134,15 @@ def portraits(ask: Ask, campaigns: Sequence[int]) -> list[Portrait]:
             tuple(Tie(r["link"], r["n"], r["strength"]) for r in ties.get(number, [])),
             tuple(Contact(r["kind"], r["value"], r["n"]) for r in contacts.get(number, [])),
             tuple(Verdict(r["verdict"], r["n"]) for r in verdicts.get(number, [])),
+            labels.get(number),
         )
         for number in campaigns
         if number in rows and number in drawn
     ]
+
+
+def _label(r: dict[str, Any]) -> Label:
+    return Label(r["lure"] or "", r["brand"] or "", r["share"] or 0.0, tuple(r["words"] or ()))
 
 
 def _by_campaign(rows: Iterable[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:

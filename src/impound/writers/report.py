@@ -19,15 +19,16 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from impound import portrait
+from impound.check import advice
 from impound.errors import UsageError
 from impound.plugin import CaseFacts, Engine
-from impound.writers import _campaigns, _chain, _charts, _figures, _folders, _text, _verdicts
+from impound.writers import _campaigns, _chain, _charts, _figures, _folders, _lures, _text, _verdicts
 from impound.writers._geo import Geo
 from impound.writers._timeline import Timeline, at, timeline
 
 OPTIONS = ("country_db", "asn_db")
 FILTERS = ("clean", "lines", "reason", "name", "number", "plural", "size", "day", "minute", "long_day", "sentence")
-PAGES = ("report", "macros", "summary", "campaigns", "verdicts", "whence", "doubt", "read", "method")
+PAGES = ("report", "macros", "summary", "campaigns", "lures", "verdicts", "whence", "doubt", "read", "method")
 
 SIDES = {"own": "own", "partner": "partner", "shared-provider": "shared provider"}
 CLOCKS = {
@@ -43,7 +44,7 @@ class ReportWriter:
     """Writes ``report.html``. Options: ``country_db`` and ``asn_db``, paths of databases in MaxMind's format."""
 
     name = "report"
-    reads = ("sources", "rejects", "networks", "signals", *portrait.READS)
+    reads = ("sources", "rejects", "networks", "signals", "message_labels", *portrait.READS)
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write the page to the path, the same bytes for the same tables, facts and options."""
@@ -72,6 +73,7 @@ class Figures:
     more_folders: int
     geo: Geo
     campaigns: _campaigns.Campaigns
+    lures: _lures.Lures
     verdicts: _verdicts.Verdicts
     known: dict[str, str]
 
@@ -98,6 +100,7 @@ def figures(engine: Engine, geo: Geo) -> Figures:
         more_folders=more,
         geo=geo,
         campaigns=_campaigns.campaigns(engine, line),
+        lures=_lures.lures(engine),
         verdicts=_verdicts.verdicts(engine, geo),
         known=_verdicts.known(engine, [row["host"].ip for row in hosts]),
     )
@@ -154,6 +157,7 @@ def render(found: Figures, facts: CaseFacts) -> str:
         sample=_chain.SAMPLE,
         spread=_campaigns.spread,
         verdicts=_verdicts.VERDICTS,
+        advice=advice.parts,
         compared=portrait.COMPARED,
         **_time_parts(found.line),
     )
