@@ -38,6 +38,10 @@ def test_networks_are_brought_into_one_spelling(tmp_path: Path) -> None:
         ("[organisation]\nown_networks = ['nonsense']", "192.0.2.0/24"),
         ("[organisation]\nown_networks = '192.0.2.0/24'", "own_networks"),
         ("reading = 3", ""),
+        ("lures = 3", "pharmacy"),
+        ("[lures]\npharmcy = ['x']", "pharmacy"),
+        ("[brands]\nAcme = 'acme.example'", "Example Bank"),
+        ("[brands]\nAcme = ['']", "Example Bank"),
         ("[reading", ""),
     ],
 )
@@ -46,3 +50,10 @@ def test_a_mistake_is_refused_and_the_cure_named(tmp_path: Path, text: str, said
         config.load(written(tmp_path, text))
     assert said in refused.value.hint + refused.value.message
     assert refused.value.exit_code == 4
+
+
+def test_own_words_and_marks_are_kept_as_written(tmp_path: Path) -> None:
+    loaded = config.load(written(tmp_path, '[lures]\npharmacy = ["wonder root"]\n[brands]\n"My Bank" = ["my.example"]'))
+    assert loaded.lures == {"pharmacy": ("wonder root",)}
+    assert loaded.brands == {"My Bank": ("my.example",)}
+    assert config.load(written(tmp_path, config.dump(loaded))) == loaded

@@ -347,7 +347,11 @@ CAMPAIGN_LABELS = Table(
         CAMPAIGN_ID,
         Column("spam", DOUBLE, "the mean of its messages' `spam`; null where the classifier was not asked"),
         LURE,
-        Column("brand", STRING, "the mark that a third of its messages or more abuse; null where there is none"),
+        Column(
+            "brand",
+            STRING,
+            "the mark that most of its messages abuse, a quarter at least; null where there is none",
+        ),
         Column("share", DOUBLE, "the share of its messages that say so, 0 to 1"),
         Column("words", STRINGS, "the words that decided in the message that says it plainest"),
     ),

@@ -101,6 +101,16 @@ class MadeUpCase:
             self.rows.row("campaign_members", campaign_id=number, message_id=message, link=link, strength=0.98)
         return number
 
+    def label(
+        self, campaign: int, lure: str = "pharmacy", brand: str | None = None, words: tuple[str, ...] = ()
+    ) -> None:
+        """What a campaign and all of its messages sell."""
+        said = {"lure": lure, "brand": brand, "share": 1.0, "words": list(words)}
+        self.rows.row("campaign_labels", campaign_id=campaign, **said)
+        for row in self.rows.rows["campaign_members"]:
+            if row["campaign_id"] == campaign:
+                self.rows.row("message_labels", message_id=row["message_id"], **said)
+
     def verdict(self, ip: str, verdict: str = "infected", kinds: tuple[str, ...] = (), **columns: Any) -> None:
         """A host with its verdict, and a signal for each kind of evidence."""
         given = {"messages": 1, "first_at": START, "last_at": START, "score": 0.97, "name": None, "dynamic": False}

@@ -126,3 +126,30 @@ def test_nothing_in_a_campaign_or_a_verdict_gets_through(write: Write, case: Any
     assert "49" not in re.findall(r"\b49\b", page.text)
     assert "victim@" not in text
     assert len(text) < 150_000
+
+
+def test_what_they_sell_is_told_with_marks_and_advice(write: Write, case: Any) -> None:
+    first = case.campaign(sent(case, ["203.0.113.5"] * 3))
+    second = case.campaign(sent(case, ["203.0.113.6"] * 2), name="Tall Heron")
+    case.label(first, "pharmacy", "Viagra", ("viagra", "online pharmacy"))
+    case.label(second, "lottery", None, ("you have won",))
+    text = Page(write(case)).text
+    assert "What they sell or pretend" in text
+    assert "5 messages of 5 have words that speak for a lure; 3 messages abuse somebody’s mark" in text
+    assert re.search(r"Medicines and slimming pills\s*pharmacy", text) and "Viagra 3" in text
+    assert "Do not buy and do not take what came." in text and "Do not answer and pay no fee." in text
+    assert "pharmacy, in 100 % of its messages, by viagra, online pharmacy" in text
+    assert "It abuses the mark Viagra." in text
+
+
+def test_without_labels_nothing_is_said_of_lures(write: Write, case: Any) -> None:
+    case.campaign(sent(case, ["203.0.113.5"] * 3))
+    assert "What they sell" not in write(case)
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_words_of_a_label_cannot_break_the_page(write: Write, case: Any, evil: str) -> None:
+    case.label(case.campaign(sent(case, ["203.0.113.5"] * 3)), "pharmacy", evil, (evil,))
+    page = Page(write(case))
+    assert not [tag for tag in page.of("img") if "evil" in str(tag)]
+    assert len(page.of("script")) == 1 and "49" not in page.text.partition("It abuses the mark")[2][:40]

@@ -1,4 +1,4 @@
-"""Text as a reader sees it, in plain small letters: hidden marks, look-alike letters, spacing and split spelling undone.
+"""Text as a reader sees it, in plain small letters: hidden marks, look-alike letters, spacing and signs undone.
 
 Spam writes its words so that people read them and programs do not: ``v1agra``, ``V I A G R A``, ``\\/iagra``, Cyrillic
 letters that look Latin, soft hyphens and marks of no width inside a word. What is undone here is what Unicode calls
@@ -16,10 +16,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 _ALIKE = {
-    "a": "аᴀɑα", "b": "ƅьᏴ", "c": "сϲ", "d": "ԁɗ", "e": "еҽєε", "f": "ƒ", "g": "ɡց", "h": "һհ", "i": "іїıɩι", "j": "јϳ", "k": "кκ",
-    "l": "ӏℓɭ", "m": "мṃ", "n": "ոη", "o": "оοօσө", "p": "рρ", "q": "ԛգ", "r": "гᴦ", "s": "ѕ", "t": "тτ", "u": "սυυ", "v": "ѵν", "w": "ԝաω",
-    "x": "хχ", "y": "уүγ", "z": "ᴢ",
+    "a": "аᴀɑα", "b": "ƅьᏴ", "c": "сϲ", "d": "ԁɗ", "e": "еҽєε", "f": "ƒ", "g": "ɡց", "h": "һհ", "i": "іїıɩι",
+    "j": "јϳ", "k": "кκ", "l": "ӏℓɭ", "m": "м", "n": "ոη", "o": "оοօσө", "p": "рρ", "q": "ԛգ", "r": "гᴦ", "s": "ѕ",
+    "t": "тτ", "u": "սυ", "v": "ѵν", "w": "ԝաω", "x": "хχ", "y": "уүγ", "z": "ᴢ",
 }  # fmt: skip
+CAPITALS = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧԜԌ", "abekmhopctyxijsabezhikmnoptyxwg")
+"""Capitals whose small letters look like no Latin one, or like another."""
 LOOKALIKES = {ord(other): letter for letter, others in _ALIKE.items() for other in others}
 """Letters of other scripts that look like a Latin small letter; after case folding."""
 
@@ -37,7 +39,7 @@ class _Fold(dict[int, str | None]):
     def _of(char: str) -> str | None:
         if unicodedata.category(char) in ("Mn", "Me", "Cf") or char == "\u115f":
             return None  # marks on a letter, and what has no width at all
-        plain = unicodedata.normalize("NFKD", char).casefold()
+        plain = unicodedata.normalize("NFKD", char).translate(CAPITALS).casefold()
         plain = "".join(c for c in plain if unicodedata.category(c) != "Mn").translate(LOOKALIKES)
         return plain if plain.isalnum() else " "
 
@@ -58,7 +60,7 @@ _RUN = re.compile(r"(.)\1+")
 
 
 def fold(text: str) -> str:
-    """A text in small Latin letters and digits, everything else a space; letters of other scripts stay what they are."""
+    """A text in small Latin letters and digits, all else a space; letters of other scripts stay what they are."""
     return text.translate(_FOLD)
 
 

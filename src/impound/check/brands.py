@@ -145,7 +145,7 @@ def _label(name: str) -> str:
 
 
 class Marks:
-    """The marks of ``brands.toml`` ready to be looked up; ``more`` are a user's own: the holder's domains for a name."""
+    """The marks of ``brands.toml`` ready to be looked up; ``more`` are a user's own: a name, its holder's domains."""
 
     def __init__(self, more: Mapping[str, Iterable[str]] | None = None) -> None:
         data = tomllib.loads(resources.files("impound.check").joinpath("brands.toml").read_text("utf-8"))
@@ -154,13 +154,15 @@ class Marks:
         self._phrases: dict[str, list[tuple[str, str]]] = {}
         self._alike: dict[str, str] = {}
         self._labels: dict[str, str] = {}
+        self._shapes: dict[str, str] = {}
         ordinary = frozenset(data["ordinary"]["words"])
         for kind, table in {"account": data["account"], **data["goods"], "own": dict(more or {})}.items():
             for name, domains in table.items():
                 mark = Mark(name, "account" if kind == "own" else kind, tuple(domains), name in ordinary)
                 self.marks.setdefault(name, []).append(mark)
                 self._add(name, (name, *data["names"].get(name, ())))
-        goods = (_label(name) for kind in data["goods"].values() for name in kind)
+        goods = [_label(name) for kind in data["goods"].values() for name in kind]
+        self._moved = {_plain.scramble(own): own for own in goods if len(own) > 5 and own in self._phrases}
         self._goods = [(bare, own) for own in goods if len(bare := _plain.skeleton(own)) > 5 and own in self._phrases]
         self._idle: set[str] = set()
         self._named = lru_cache(maxsize=MOST_TEXTS)(self._find)
@@ -175,7 +177,9 @@ class Marks:
             if " " not in plain and len(plain) > 4:
                 self._alike.setdefault(_plain.skeleton(plain), plain)
             if len(plain) > 5:
-                self._labels.setdefault(_label(spelling), name)
+                label = _label(spelling)
+                self._labels.setdefault(label, name)
+                self._shapes.setdefault(_plain.skeleton(label), label)
 
     def named(self, text: str) -> Mapping[str, int]:
         """The marks that a text names, with how often."""
@@ -205,7 +209,7 @@ class Marks:
             return ""
         bare = _plain.skeleton(word)
         inside = (own for shape, own in self._goods if shape in bare) if len(word) > 7 else iter(())
-        return self._alike.get(bare) or next(inside, "")
+        return self._alike.get(bare) or self._moved.get(_plain.scramble(word)) or next(inside, "")
 
     @lru_cache(maxsize=16384)  # noqa: B019  (one table lives as long as the program)
     def looks_like(self, host: str) -> tuple[str, str]:
@@ -213,17 +217,16 @@ class Marks:
         domain = canonical.registrable_domain(host) or ""
         if not domain:
             return "", ""
-        ahead = host[: -len(domain)].rstrip(".")
-        label = _shown(domain.partition(".")[0])
-        for part, how in ((label, "its name"), (_shown(ahead), "a name in front of another domain")):
+        label, ahead = _shown(domain.partition(".")[0]), _shown(host[: -len(domain)].rstrip("."))
+        alike = "looks like" if "xn--" in host else "carries"
+        for part, where in ((label, ""), (ahead, " in front of another domain")):
             for piece in (part, *re.split(r"[.-]", part)):
                 name = self._labels.get(piece, "")
                 if name and not self.is_holder(name, domain):
-                    return name, f"{host} carries {how}" if piece != part or part != label else ""
-        bare = _plain.skeleton(label)
-        meant = self._alike.get(bare, "") or self._one_off(label)
+                    return name, f"{host} {alike} the name {name}{where}"
+        meant = self._shapes.get(_plain.skeleton(label), "") or self._one_off(label)
         name = self._labels.get(meant, "")
-        if name and not self.is_holder(name, domain):
+        if name and meant != label and not self.is_holder(name, domain):
             return name, f"{host} looks like {meant}"
         return "", ""
 
@@ -310,6 +313,8 @@ def _in_name(mail: Mail, said: Lure, known: Marks) -> Iterator[Candidate]:
         of = words[-len(own) - 1 : -len(own)] == ("from",)
         alone = bool(of) or (bool(set(words) & own) and all(word in OFFICE for word in rest))
         goods = bool(kinds & {"medicine", "luxury"}) and said.name in GOODS
+        if "account" not in kinds and said.name not in GOODS:
+            continue  # a person may be called Tiffany
         if alone or goods or (said.name in PRETENDING and not _is_ordinary(brand, known)):
             yield (
                 brand,

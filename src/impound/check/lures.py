@@ -1,10 +1,10 @@
 """What a message sells or pretends, with the words that decided: :func:`lure`.
 
-Words and phrases of several languages have points for one of the lures in ``lures.toml`` (certain, strong, weak); a word
-counts once, twice in the subject or the sender's name, and the lure with most points is named when they reach what a
-message of that length must show. Mailing lists and answers talk about everything, so they must show more. This is the
-keyword method of the first studies of what spam sells (Levchenko et al., Click Trajectories, IEEE S&P 2011, section
-III-C: keyword sets by class, checked by hand), with the words put in plain letters first.
+Words and phrases of several languages have points for one of the lures in ``lures.toml`` (sure, certain, strong, weak).
+A word counts once, more in the subject or the sender's name, less in a long text. The lure with most points is named
+when they are enough; lists and answers talk about everything, so they must show more. This is the keyword method of the
+first studies of what spam sells (Levchenko et al., Click Trajectories, IEEE S&P 2011, section III-C: keyword sets by
+class, checked by hand), with the words put in plain letters first.
 
 Whether a message is spam at all is not decided here: ``ham`` says that nothing in it speaks for a lure.
 """
@@ -38,7 +38,7 @@ ENOUGH = 4.0
 ENOUGH_TALK = 12.0
 """Points where people talk (a list, an answer that quotes, what the classifier holds to be wanted)."""
 ENOUGH_FILLER = 8.0
-"""Points where a picture is enclosed and neither subject nor links say anything: the text is there to be read by filters."""
+"""Points where a picture is enclosed and neither subject nor links speak: its text may be there for filters alone."""
 MANY, MANY_OF_SPAM = 4, 3
 """Strong words that say together what a certain one says alone; the second where the message is held to be spam."""
 CLEAR = 0.3
@@ -68,7 +68,7 @@ MOST_KEPT = 1 << 17
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one part of a message speaks for: words with their points, their sum, the weightiest, how many strong ones."""
+    """What a part of a message speaks for: words with their points, the sum, the weightiest, how many are strong."""
 
     points: Points
     sums: Mapping[str, float]
@@ -98,7 +98,7 @@ class Lexicon:
         self._phrases: dict[str, list[tuple[str, str, str, float]]] = {}
         self._seen_through: dict[str, str] = {}
         self._unspaced: list[tuple[str, str, float]] = []
-        self.together: set[str] = set()
+        self.together: dict[str, str] = {}
         self.enough: dict[str, float] = {}
         self._hosts: list[tuple[str, str]] = []
         self.needs: dict[str, frozenset[str]] = {}
@@ -108,8 +108,7 @@ class Lexicon:
             if len(word) > 5:
                 self._seen_through.setdefault("~" + _plain.scramble(word), word)
         for name, lists in data.items():
-            if lists.pop("together", False):
-                self.together.add(name)
+            self.together[name] = lists.pop("together", "never")
             self.enough[name] = float(lists.pop("enough", ENOUGH))
             self.needs[name] = frozenset(lists.pop("needs", ()))
             self._hosts += [(name, part) for part in lists.pop("links", ())]
@@ -264,8 +263,8 @@ class Said:
         if any(part.most.get(name, 0.0) >= POINTS["certain"] for part in self.parts):
             return True
         strong = sum(part.strong.get(name, 0) for part in (self.head, *self.parts))  # the head's count twice
-        together = name in self.known.together or (spammy and name == "marketing")
-        return together and strong >= (MANY_OF_SPAM if spammy else MANY)
+        when = self.known.together.get(name, "never")
+        return (when == "always" or (when == "spam" and spammy)) and strong >= (MANY_OF_SPAM if spammy else MANY)
 
     def has_needs(self, name: str) -> bool:
         """Whether one of the words is there without which a lure is not named."""
@@ -302,7 +301,8 @@ NOTHING = Part.of({})
 
 def is_talk(mail: Mail) -> bool:
     """Whether people talk here: a list, or an answer that quotes."""
-    return bool(mail.list_id) or "\n>" in mail.text[:MOST_TEXT] or " wrote:" in mail.text[:MOST_TEXT]
+    text = mail.text[:MOST_TEXT]
+    return bool(mail.list_id) or text.startswith(">") or "\n>" in text or " wrote:" in text
 
 
 def _is_picture(mail: Mail, count: int) -> bool:

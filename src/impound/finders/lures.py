@@ -5,8 +5,8 @@ abuses with where that stands and why (``message_labels``); for every campaign w
 (``campaign_labels``). What a single message says is decided in :mod:`impound.check.lures` and
 :mod:`impound.check.brands` and nowhere else; here it is mapped over a case.
 
-Why that is evidence: the lure says what a victim loses and who else must know (a bank, a maker, an exchange), and a mark
-that is abused is an exhibit of its own.
+Why that is evidence: the lure says what a victim loses and who else must know (a bank, a maker, an exchange), and a
+mark that is abused is an exhibit of its own.
 
 Known innocent causes: see those modules; newsletters, lists and talk about spam name what spam sells. A label is not a
 verdict: whether a message is spam is the column ``spam``.
@@ -16,7 +16,7 @@ Reference: Levchenko et al., Click Trajectories (IEEE S&P 2011), section III-C, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import ClassVar
@@ -36,12 +36,13 @@ Own = tuple[tuple[str, tuple[str, ...]], ...]
 @dataclass(frozen=True)
 class Params:
     """``share``: the least share of a campaign's messages that a lure must have to be the campaign's when others say
-    nothing (a third: pictures and filler hide what their likes say openly). ``brand_share``: the same for a mark.
+    nothing (a third: pictures and filler hide what their likes say openly). ``brand_share``: the same for a mark (a
+    quarter: one offer names many). Both were chosen by looking at the campaigns of the TREC set.
     ``lures`` and ``brands``: the user's own words and marks.
     """
 
     share: float = 1 / 3
-    brand_share: float = 1 / 3
+    brand_share: float = 1 / 4
     lures: Own = ()
     brands: Own = ()
 
@@ -71,12 +72,18 @@ class Lures:
         p = self.params
         _whole.whole(engine, most=lures.MOST_TEXT)
         schema = TABLES["message_labels"].schema
-        engine.map("message_labels", partial(labels, own_lures=p.lures, own_brands=p.brands), "whole", schema)
+        work = partial(labels, own_lures=_frozen(p.lures), own_brands=_frozen(p.brands))
+        engine.map("message_labels", work, "whole", schema)
         engine.run("label_counts", LABEL_COUNTS)
-        engine.run("label_ranks", LABEL_RANKS, {"share": p.share})
+        engine.run("label_order", LABEL_ORDER, {"share": p.share})
+        engine.run("label_ranks", LABEL_RANKS)
         engine.run("brand_ranks", BRAND_RANKS, {"share": p.brand_share})
         engine.run("word_ranks", WORD_RANKS)
         engine.run("campaign_labels", CAMPAIGN_LABELS, keep=True)
+
+
+def _frozen(own: Iterable[tuple[str, Iterable[str]]]) -> Own:
+    return tuple((name, tuple(words)) for name, words in own)
 
 
 @lru_cache(maxsize=4)
@@ -109,21 +116,25 @@ def labels(batch: pa.RecordBatch, own_lures: Own = (), own_brands: Own = ()) -> 
 
 
 LABEL_COUNTS = """
-SELECT c.campaign_id, l.lure, COUNT(*) AS n, MAX(k.messages) AS messages, AVG(l.spam) AS spam,
-  CASE WHEN l.lure IN ('ham', 'other-spam') THEN 1 ELSE 0 END AS says_nothing
+SELECT c.campaign_id, l.lure, COUNT(*) AS n, MAX(k.messages) AS messages, AVG(l.spam) AS spam
 FROM campaign_members c
 JOIN message_labels l ON l.message_id = c.message_id
 JOIN campaigns k ON k.id = c.campaign_id
 GROUP BY c.campaign_id, l.lure
 """
 
-LABEL_RANKS = """
+LABEL_ORDER = """
 SELECT campaign_id, lure, n, messages, spam,
-  ROW_NUMBER() OVER (PARTITION BY campaign_id ORDER BY
-    CASE WHEN says_nothing = 0 AND n >= :share * messages THEN 0 ELSE 1 END, n DESC, lure) AS place
+  CASE WHEN lure NOT IN ('ham', 'other-spam') AND n >= :share * messages THEN 0 ELSE 1 END AS later
 FROM label_counts
 """
-"""Lures of a campaign: those that say something and are had by enough of its messages come first."""
+"""Lures that say something and are had by enough of a campaign's messages come before others."""
+
+LABEL_RANKS = """
+SELECT campaign_id, lure, n, messages, spam,
+  ROW_NUMBER() OVER (PARTITION BY campaign_id ORDER BY later, n DESC, lure) AS place
+FROM label_order
+"""
 
 BRAND_RANKS = """
 SELECT b.campaign_id, b.brand, ROW_NUMBER() OVER (PARTITION BY b.campaign_id ORDER BY b.n DESC, b.brand) AS place

@@ -10,6 +10,6 @@ from impound.portrait._segments import Segment, aligned
 from impound.portrait._words import harmless, words
 
 __all__ = [
-    "COMPARED", "READS", "Ask", "Contact", "Example", "Label", "Portrait", "Segment", "Tie", "Variety", "Verdict", "aligned",
-    "example", "find", "harmless", "portraits", "words",
+    "COMPARED", "READS", "Ask", "Contact", "Example", "Label", "Portrait", "Segment", "Tie", "Variety", "Verdict",
+    "aligned", "example", "find", "harmless", "portraits", "words",
 ]  # fmt: skip

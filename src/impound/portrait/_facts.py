@@ -74,7 +74,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Label:
-    """What a campaign sells or pretends, by which share of its messages (0 to 1), whose mark it abuses, by which words."""
+    """What a campaign sells or pretends, the share of its messages that do (0 to 1), the mark it abuses, the words."""
 
     lure: str
     brand: str

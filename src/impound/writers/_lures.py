@@ -1,4 +1,4 @@
-"""What a case's mail sells or pretends, for the report: a row for each lure, with its campaigns and the marks it abuses."""
+"""What a case's mail sells or pretends, for the report: a row for each lure, with its campaigns and marks."""
 
 from __future__ import annotations
 
