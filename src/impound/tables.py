@@ -274,8 +274,12 @@ REPLY_CONTACTS = Table(
     "where a victim is told to answer",
     (
         MESSAGE_ID,
-        Column("kind", STRING, "mailbox or telephone"),
-        Column("value", STRING, "the address in lower case, or the digits of the number"),
+        Column("kind", STRING, "mailbox, telephone, messenger, bank-account, wallet, transfer or reference"),
+        Column(
+            "value",
+            STRING,
+            "in one spelling: address, digits, service:name, iban:…, account:…, currency:address, service:receiver",
+        ),
     ),
     ("message_id", "kind", "value"),
 )

@@ -21,18 +21,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from impound.check.own_words import own_words
+
 BANDS, ROWS = 42, 3
 """Two texts are compared when one of 42 bands of 3 places is equal: those that share a fifth of their triples are, in
 29 of 100 cases, those that share a third in 80, those that share half in 99.6 (1 - (1 - s^3)^42)."""
 PLACES = BANDS * ROWS
 MAX_WORDS = 600
 """Words of a text that are looked at: a page and a half of a book. What comes later is mostly filler."""
-MAX_CHARACTERS = 6_000
-"""Characters of a text that are looked at."""
 MAX_TRIPLES = 400
 """Triples that enter a sketch: the smallest hashes, the same ones in every text that has them."""
-FOOTER_LINES = 12
-"""Lines that a footer may have, below a line of dashes or the like."""
 
 HEAD_WORDS, HEAD_PLACES, HEAD_BANDS = 40, 32, 10
 """The beginning of a text has a sketch of its own: boilerplate and filler stand at the end."""
@@ -49,9 +47,6 @@ SKETCHES = pa.schema(
 """``text_key``: a hash of the words, equal for equal words; ``sketch``: the MinHash, 16 bits for each place; ``head``:
 the same for the first words."""
 
-_QUOTED = re.compile(r"^[ \t]*(?:>|\|).*$\n?", re.MULTILINE)
-_SIGNATURE = re.compile(r"\n-- ?\n")
-_RULE = re.compile(r"\n[ \t]*[-_=*~#]{8,}[ \t]*\n")
 _TOKEN = re.compile(r"\{\{to\.[a-z]{1,8}\}\}")
 _WORD = re.compile(r"[^\W_]+")
 _LINK = re.compile(r"://|\bwww\.|@.*\.")
@@ -68,22 +63,6 @@ def _runs(text: str) -> list[str]:
     """What stands between spaces in the part of a text that says something."""
     body = own_words(text)
     return (_TOKEN.sub(" ", body) if "{{to." in body else body).lower().split()
-
-
-def own_words(text: str) -> str:
-    """What a text says itself: without quoted lines, signature and footer; at most MAX_CHARACTERS are looked at."""
-    text = text[:MAX_CHARACTERS]
-    return _unsigned(_QUOTED.sub("", text) if ">" in text or "|" in text else text)
-
-
-def _unsigned(text: str) -> str:
-    """A text without its signature, and without a footer under a ruled line."""
-    if found := _SIGNATURE.search(text):
-        text = text[: found.start()]
-    for rule in reversed(list(_RULE.finditer(text))[-3:]):
-        if rule.start() > 0 and text.count("\n", rule.end()) <= FOOTER_LINES:
-            text = text[: rule.start()]
-    return text
 
 
 def _words(run: str) -> tuple[str, ...]:

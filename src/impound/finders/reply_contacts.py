@@ -1,42 +1,30 @@
-"""Reply contacts: where a message asks to be answered, beside the address it came from.
+"""Reply contacts: where a message asks to be answered, called or paid, beside the address it came from.
 
-What it finds: mailboxes and telephone numbers in the text, and the mailbox in ``Reply-To`` where it lies elsewhere than
-the sender's (``reply_contacts``). For lottery and advance-fee fraud they are all that an investigator can act on.
+What it finds: what :mod:`impound.check.contacts` finds in each message, as ``reply_contacts``. For lottery and
+advance-fee fraud they are all that an investigator can act on.
 
 Why that is evidence: the fraud needs an answer, so its contact works and stays the same while sender and words vary.
 
-Known innocent causes: signatures, list footers and quoted mail are full of contacts; mail to lists and replies is left
-out, and so are quoted lines and signatures. Numbers that are not written as telephone numbers are (prices, tickers,
-dates) are not taken for one: a country code, or groups of digits that a telephone number has.
+Known innocent causes: signatures, list footers and quoted mail are full of contacts; mail to lists, replies and
+mailings that one can leave are left out, and so are quoted lines and signatures. A contact counts where the text asks
+for it and offers something to strangers.
 
-Reference: ITU-T E.164 (2010) for the length of numbers, E.123 (2001) for how they are written.
+Reference: :mod:`impound.check.contacts`; ``benchmarks/reply_contacts.py`` for how often it is right.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import pyarrow as pa
 
 from impound import config
-from impound.finders import _sketch
+from impound.check.contacts import contacts
+from impound.finders import _whole
 from impound.plugin import Engine
-
-MOST = 20
-"""Contacts taken from one text: a list of addresses is no request to answer."""
-
-_MAILBOX = re.compile(r"(?<![\w.+%-])[a-z0-9][\w.+-]{0,63}+@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w-])")
-_CANDIDATE = re.compile(r"[+(0-9][0-9 ().-]{8,24}")
-"""What may be a number; looked for first, because a set of first characters is found fast."""
-_TELEPHONE = re.compile(
-    r"(?<![\w+./-])(?:\+[ ]?[1-9](?:[ ().-]{0,2}\d){7,14}|00[ ]?[1-9](?:[ ().-]{0,2}\d){8,13}"
-    r"|(?:1[ .-])?\(?[2-9]\d\d\)?[ .-]{1,2}\d{3}[ .-]\d{4})(?![\w-])"
-)
-_DIGITS = re.compile(r"\d")
-CONTACTS = pa.schema([("body_sha256", pa.string()), ("kind", pa.string()), ("value", pa.string())])
+from impound.tables import REPLY_CONTACTS
 
 
 @dataclass(frozen=True)
@@ -48,11 +36,11 @@ _Params = Params
 
 
 class ReplyContacts:
-    """Finds ``reply_contacts`` from ``messages`` and ``bodies``."""
+    """Finds ``reply_contacts`` from ``messages``, ``bodies``, ``urls`` and ``attachments``."""
 
     name = "reply_contacts"
-    version = "1"
-    reads: ClassVar[tuple[str, ...]] = ("messages", "bodies")
+    version = "2"
+    reads: ClassVar[tuple[str, ...]] = _whole.READS
     writes: ClassVar[tuple[str, ...]] = ("reply_contacts",)
     Params = Params
 
@@ -66,64 +54,13 @@ class ReplyContacts:
 
     def find(self, engine: Engine) -> None:
         """Leave the view ``reply_contacts``."""
-        engine.run("loud", LOUD)
-        engine.run("loud_bodies", LOUD_BODIES)
-        engine.map("body_contacts", body_contacts, "loud_bodies", CONTACTS)
-        engine.run("reply_contacts", REPLY_CONTACTS, keep=True)
+        _whole.whole(engine)
+        engine.map("reply_contacts", asked_for, "whole", REPLY_CONTACTS.schema)
 
 
-def body_contacts(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
-    """Rows of CONTACTS for rows of ``bodies``."""
-    rows = [
-        (name, kind, value)
-        for name, text, page in zip(
-            *(batch.column(c).to_pylist() for c in ("body_sha256", "text", "html_text")), strict=True
-        )
-        for kind, value in sorted(contacts(page or text or ""))
-    ]
-    columns = list(zip(*rows, strict=True)) or [()] * len(CONTACTS)
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, CONTACTS, strict=True)]
-    yield pa.RecordBatch.from_arrays(arrays, schema=CONTACTS)
-
-
-def contacts(text: str) -> set[tuple[str, str]]:
-    """The contacts in a text: ``("mailbox", address)`` and ``("telephone", digits)``; none where there are too many."""
-    found = set(_found(_sketch.own_words(text)))
-    return found if len(found) <= MOST else set()
-
-
-def _found(text: str) -> Iterator[tuple[str, str]]:
-    if "@" in text:
-        for mailbox in _MAILBOX.finditer(text.lower()):
-            yield "mailbox", mailbox[0]
-    end = 0
-    for candidate in _CANDIDATE.finditer(text):
-        number = _TELEPHONE.search(text, max(candidate.start(), end), candidate.end() + 1)
-        if number is None:
-            continue
-        end = number.end()
-        digits = "".join(_DIGITS.findall(number[0]))
-        yield "telephone", digits.removeprefix("00") if number[0].startswith("00") else digits
-
-
-LOUD = """
-SELECT m.id, m.body_sha256, m.reply_to, m.from_addr, m.from_domain FROM messages m
-WHERE m.list_id IS NULL
-  AND NOT (',' || LOWER(m.header_order) || ',' LIKE '%,in-reply-to,%')
-  AND NOT (',' || LOWER(m.header_order) || ',' LIKE '%,references,%')
-"""
-"""Mail that is written neither to a list nor in reply."""
-
-LOUD_BODIES = """
-SELECT b.body_sha256, b.text, b.html_text FROM bodies b
-JOIN (SELECT DISTINCT body_sha256 FROM loud) l ON l.body_sha256 = b.body_sha256
-"""
-
-REPLY_CONTACTS = """
-SELECT l.id AS message_id, c.kind, c.value FROM loud l JOIN body_contacts c ON c.body_sha256 = l.body_sha256
-WHERE l.from_addr IS NULL OR c.value <> l.from_addr
-UNION
-SELECT l.id AS message_id, 'mailbox' AS kind, l.reply_to AS value FROM loud l
-WHERE l.reply_to IS NOT NULL AND l.reply_to NOT LIKE '{{%' AND l.from_domain IS NOT NULL
-  AND l.reply_to NOT LIKE '%@' || l.from_domain
-"""
+def asked_for(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
+    """Rows of ``reply_contacts`` for a batch of whole messages."""
+    rows = [(message, c.kind, c.value) for message, mail in _whole.mails(batch) for c in contacts(mail)]
+    columns = list(zip(*rows, strict=True)) or [()] * len(REPLY_CONTACTS.schema)
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, REPLY_CONTACTS.schema, strict=True)]
+    yield pa.RecordBatch.from_arrays(arrays, schema=REPLY_CONTACTS.schema)
