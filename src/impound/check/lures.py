@@ -59,7 +59,57 @@ class Lure:
 Points = dict[str, dict[str, float]]
 """For each lure the words found, with their points."""
 Entries = tuple[tuple[str, str, float], ...]
-"""What a word gives: lure, the word as it is listed, points."""
+"""What a word gives: lure, the word as it is shown, points."""
+Known = tuple[Entries, tuple[tuple[str, str, str, float], ...]]
+"""What a word gives, and the phrases to look for where it stands: as it stands in a text, lure, as shown, points."""
+COMMON = frozenset(
+    [
+        "the",
+        "you",
+        "your",
+        "on",
+        "this",
+        "have",
+        "from",
+        "like",
+        "only",
+        "every",
+        "some",
+        "new",
+        "don",
+        "their",
+        "day",
+        "name",
+        "make",
+        "want",
+        "has",
+        "been",
+        "will",
+        "with",
+        "for",
+        "are",
+        "and",
+        "of",
+        "to",
+        "in",
+        "is",
+        "it",
+        "at",
+        "now",
+        "here",
+        "get",
+        "all",
+        "any",
+        "number",
+        "address",
+        "local",
+        "money",
+        "business",
+        "account",
+        "hours",
+    ]
+)
+"""Words that most texts have: a phrase is looked for where its rarest word stands."""
 MOST_TEXTS = 2048
 """Texts whose words are remembered, for campaigns repeat them: some megabytes."""
 MOST_KEPT = 1 << 17
@@ -117,7 +167,7 @@ class Lexicon:
             self._add(name + "?", self.needs[name], 0)
         for name, terms in (more or {}).items():
             self._add(name, terms, POINTS["certain"])
-        self._known: dict[str, tuple[Entries, str]] = {}
+        self._known: dict[str, Known] = {}
         self.body = lru_cache(maxsize=MOST_TEXTS)(lambda text: self.part(text, _signs(text)))
         self._idle: set[str] = set()
 
@@ -129,11 +179,10 @@ class Lexicon:
                 self._unspaced.append(entry)
                 continue
             if " " in plain:
-                key = max(plain.split(), key=len)
                 end = "" if term.endswith("*") else " "
+                whole = plain.split() if end else plain.split()[:-1]
+                key = max(whole, key=lambda word: (word not in COMMON, len(word)))
                 self._phrases.setdefault(key, []).append((f" {plain}{end}", *entry))
-                if end == "":
-                    self._phrases.setdefault(key, [])
             elif term.endswith("*"):
                 self._begin.setdefault(plain, []).append(entry)
             else:
@@ -148,31 +197,34 @@ class Lexicon:
         """What a text and the signs beside it speak for."""
         inorder = _plain.words(text)
         given: Points = {}
-        line = ""
+        line, known = "", self._known.get
         for word in {*inorder, *signs} - self._idle:
-            entries, meant = self._look_up(word)
+            entries, phrases = known(word) or self._look_up(word)
             for name, term, points in entries:
-                given.setdefault(name, {})[f"{word} ({meant})" if meant else term] = points
-            for phrase, name, term, points in self._phrases.get(meant or word, ()):
+                given.setdefault(name, {})[term] = points
+            if phrases:
                 line = line or f" {' '.join(inorder)} "
-                if phrase in line:
-                    given.setdefault(name, {})[term] = points
+                for phrase, name, term, points in phrases:
+                    if phrase in line:
+                        given.setdefault(name, {})[term] = points
         if self._unspaced and not text.isascii():
             for name, term, points in self._unspaced:
                 if term in text:
                     given.setdefault(name, {})[term] = points
         return Part.of(given, len(inorder))
 
-    def _look_up(self, word: str) -> tuple[Entries, str]:
-        """What a single word gives, and the plain word it stands for where it was disguised."""
-        known = self._known.get(word)
-        if known is None:
-            meant = self._meant(word)
-            known = self._entries(meant or word), meant
-            if not known[0] and word not in self._phrases and len(self._idle) < MOST_KEPT:
+    def _look_up(self, word: str) -> Known:
+        """What a single word gives, disguised or not, and the phrases that it may stand in."""
+        meant = self._meant(word)
+        entries = self._entries(meant or word)
+        if meant:
+            entries = tuple((name, f"{word} ({meant})", points) for name, _, points in entries)
+        known = entries, tuple(self._phrases.get(meant or word, ()))
+        if not any(known):
+            if len(self._idle) < MOST_KEPT:
                 self._idle.add(word)
-            elif len(self._known) < MOST_KEPT:
-                self._known[word] = known
+        elif len(self._known) < MOST_KEPT:
+            self._known[word] = known
         return known
 
     def _entries(self, word: str) -> Entries:
