@@ -129,6 +129,7 @@ def test_nothing_in_a_campaign_or_a_verdict_gets_through(write: Write, case: Any
 
 
 def test_what_they_sell_is_told_with_marks_and_advice(write: Write, case: Any) -> None:
+    case.source()
     first = case.campaign(sent(case, ["203.0.113.5"] * 3))
     second = case.campaign(sent(case, ["203.0.113.6"] * 2), name="Tall Heron")
     case.label(first, "pharmacy", "Viagra", ("viagra", "online pharmacy"))
@@ -140,6 +141,7 @@ def test_what_they_sell_is_told_with_marks_and_advice(write: Write, case: Any) -
     assert "Do not buy and do not take what came." in text and "Do not answer and pay no fee." in text
     assert "pharmacy, in 100 % of its messages, by viagra, online pharmacy" in text
     assert "It abuses the mark Viagra." in text
+    assert "has 3 messages from 2 addresses: medicines and slimming pills." in text
 
 
 def test_without_labels_nothing_is_said_of_lures(write: Write, case: Any) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from impound import canonical, plugin
 from impound.case import Case
+from impound.check import advice
 from impound.cli import _campaign
 from impound.errors import StoreError, UsageError
 from impound.tables import TABLES
@@ -93,9 +94,12 @@ def _outside(case: Case, path: Path) -> str:
 
 def _campaigns(case: Case, path: Path) -> str:
     found = _one(case, "SELECT COUNT(CASE WHEN messages >= 10 THEN 1 END) AS n FROM campaigns", "campaigns")
-    sql = "SELECT name, messages, hosts FROM campaigns ORDER BY messages DESC, id LIMIT 1"
-    top = _one(case, sql, "campaigns")
-    largest = f"{top['name']} ({top['messages']:,} messages, {top['hosts']:,} hosts)"
+    sql = """SELECT c.name, c.messages, c.hosts, l.lure FROM campaigns c
+             LEFT JOIN campaign_labels l ON l.campaign_id = c.id ORDER BY c.messages DESC, c.id LIMIT 1"""
+    top = case.query(sql, tables=["campaigns", "campaign_labels"]).to_pylist()[0]
+    known = advice.parts(top["lure"] or "")
+    sells = f", {known.what}" if known else ""
+    largest = f"{top['name']} ({top['messages']:,} messages, {top['hosts']:,} hosts{sells})"
     return (f"{found['n']:,} of ten messages or more, {case.count('campaigns'):,} in all; the largest is {largest}   "
             f'impound show {path} "{top["name"]}"')  # fmt: skip
 
