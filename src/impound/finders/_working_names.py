@@ -1,4 +1,4 @@
-"""Working names: two neutral words made from an id, so that people can talk about a campaign.
+"""Working names: two neutral words made from an id, so that people can talk about a campaign or a botnet.
 
 No nationality, person, brand, insult or threat; nothing that says what the campaign sells.
 """
@@ -31,10 +31,13 @@ _SECOND = """
 """.split()  # noqa: SIM905
 
 
-def working_names(ids: Iterable[int], taken: dict[int, str]) -> dict[int, str]:
-    """A name for each id, in this order; those in ``taken`` keep theirs, and no two ids have one name."""
+def working_names(ids: Iterable[int], taken: dict[int, str], others: Iterable[str] = ()) -> dict[int, str]:
+    """A name for each id, in this order; those in ``taken`` keep theirs, and no two ids have one name.
+
+    ``others`` are names of other things, which none gets either.
+    """
     names = dict(taken)
-    used = set(taken.values())
+    used = {*taken.values(), *others}
     for number in ids:
         if number in names:
             continue

@@ -47,7 +47,7 @@ class Botnets:
     name = "botnets"
     version = "1"
     reads: ClassVar[tuple[str, ...]] = (
-        *("messages", "origins", "message_software", "campaign_members", "hosts"),
+        *("messages", "origins", "message_software", "campaigns", "campaign_members", "hosts"),
         *("botnets", "botnet_members"),
     )
     writes: ClassVar[tuple[str, ...]] = ("botnets", "botnet_members")
@@ -70,7 +70,10 @@ class Botnets:
         label = gathered(seen, strands, programs, self.params)
         held = stability(seen, strands, programs, label, self.params)
         found = [b for b in _botnets(seen, strands, label, held) if self._enough(b)]
-        rows, members = _rows(found, known)
+        others = [
+            name for b in engine.stream("SELECT c.name FROM campaigns c") for name in b.column("name").to_pylist()
+        ]
+        rows, members = _rows(found, known, others)
         engine.view("botnets", pa.Table.from_pylist(rows, schema=BOTNETS.schema))
         engine.view("botnet_members", pa.Table.from_pylist(members, schema=BOTNET_MEMBERS.schema))
 
@@ -213,13 +216,13 @@ def _ids(found: list[Botnet], known: dict[str, list[tuple[int, str]]]) -> list[i
 
 
 def _rows(
-    found: list[Botnet], known: dict[str, list[tuple[int, str]]]
+    found: list[Botnet], known: dict[str, list[tuple[int, str]]], others: list[str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The rows of ``botnets`` and of ``botnet_members``, the botnet with most addresses first."""
     found = sorted(found, key=lambda b: (-len(b.hosts), int(b.ids[0])))
     ids = _ids(found, known)
     old = {number: name for said in known.values() for number, name in said}
-    names = working_names(ids, {n: old[n] for n in ids if n in old})
+    names = working_names(ids, {n: old[n] for n in ids if n in old}, filter(None, others))
     rows = [_row(botnet, number, names[number]) for botnet, number in zip(found, ids, strict=True)]
     members = [m for botnet, number in zip(found, ids, strict=True) for m in _members(botnet, number)]
     return rows, members

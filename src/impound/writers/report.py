@@ -22,13 +22,25 @@ from impound import portrait
 from impound.check import advice
 from impound.errors import UsageError
 from impound.plugin import CaseFacts, Engine
-from impound.writers import _campaigns, _chain, _charts, _figures, _folders, _lures, _text, _verdicts
+from impound.writers import _botnets, _campaigns, _chain, _charts, _figures, _folders, _lures, _text, _verdicts
 from impound.writers._geo import Geo
 from impound.writers._timeline import Timeline, at, timeline
 
 OPTIONS = ("country_db", "asn_db")
 FILTERS = ("clean", "lines", "reason", "name", "number", "plural", "size", "day", "minute", "long_day", "sentence")
-PAGES = ("report", "macros", "summary", "campaigns", "lures", "verdicts", "whence", "doubt", "read", "method")
+PAGES = (
+    "report",
+    "macros",
+    "summary",
+    "campaigns",
+    "lures",
+    "botnets",
+    "verdicts",
+    "whence",
+    "doubt",
+    "read",
+    "method",
+)
 
 SIDES = {"own": "own", "partner": "partner", "shared-provider": "shared provider"}
 CLOCKS = {
@@ -44,7 +56,7 @@ class ReportWriter:
     """Writes ``report.html``. Options: ``country_db`` and ``asn_db``, paths of databases in MaxMind's format."""
 
     name = "report"
-    reads = ("sources", "rejects", "networks", "signals", "message_labels", *portrait.READS)
+    reads = ("sources", "rejects", "networks", "signals", "message_labels", *_botnets.READS, *portrait.READS)
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write the page to the path, the same bytes for the same tables, facts and options."""
@@ -74,6 +86,7 @@ class Figures:
     geo: Geo
     campaigns: _campaigns.Campaigns
     lures: _lures.Lures
+    botnets: _botnets.Botnets
     verdicts: _verdicts.Verdicts
     known: dict[str, str]
 
@@ -101,6 +114,7 @@ def figures(engine: Engine, geo: Geo) -> Figures:
         geo=geo,
         campaigns=_campaigns.campaigns(engine, line),
         lures=_lures.lures(engine),
+        botnets=_botnets.botnets(engine, line),
         verdicts=_verdicts.verdicts(engine, geo),
         known=_verdicts.known(engine, [row["host"].ip for row in hosts]),
     )
