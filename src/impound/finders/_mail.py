@@ -104,12 +104,17 @@ def key(value: str | None) -> int:
 
 def mail(engine: Engine) -> Mail:
     """The messages, from the views ``messages``, ``origins``, ``message_software`` and ``sketches``."""
-    texts = _table(engine, "SELECT body_sha256, text_key, words, sketch, head FROM sketches ORDER BY body_sha256")
-    names = texts["body_sha256"].combine_chunks()
+    texts = _columns(engine, TEXTS, {
+        "name": lambda rows: keys(rows["body_sha256"]),
+        "text_key": lambda rows: _numbers(rows["text_key"]),
+        "words": lambda rows: _numbers(rows["words"]),
+        "sketch": lambda rows: _matrix(rows["sketch"], _sketch.PLACES),
+        "head": lambda rows: _matrix(rows["head"], _sketch.HEAD_PLACES),
+    })  # fmt: skip
     made = _columns(engine, MAIL, {
         "ids": lambda rows: _numbers(rows["id"]),
         "at": lambda rows: _numbers(pc.divide(rows["seen_at"].cast(pa.int64()), 1_000_000)),
-        "text": lambda rows: _numbers(pc.index_in(rows["body_sha256"], value_set=names)),
+        "text": lambda rows: keys(rows["body_sha256"]),
         "software": lambda rows: keys(rows["fingerprint"]),
         "subject": lambda rows: keys(rows["subject_shape"]),
         "subject_words": lambda rows: _numbers(pc.count_substring_regex(rows["subject_shape"], r"\w\w")),
@@ -120,13 +125,25 @@ def mail(engine: Engine) -> Mail:
         "quiet": lambda rows: _flags(pc.or_kleene(pc.is_valid(rows["list_id"]), _replies(rows["header_order"]))),
         "bounce": lambda rows: _flags(pc.starts_with(rows["mime_shape"], "multipart/report")),
     })  # fmt: skip
+    order = np.argsort(made["ids"])  # an engine's sort would hold the texts
+    made = {name: column[order] for name, column in made.items()}
+    text = _places(texts["name"], made.pop("text"))
     return Mail(
         **made,
-        text_key=_numbers(texts["text_key"])[made["text"]],
-        words=_numbers(texts["words"])[made["text"]],
-        sketches=_matrix(texts["sketch"], _sketch.PLACES),
-        heads=_matrix(texts["head"], _sketch.HEAD_PLACES),
+        text=text,
+        text_key=texts["text_key"][text],
+        words=texts["words"][text],
+        sketches=texts["sketch"],
+        heads=texts["head"],
     )
+
+
+def _places(names: Numbers, wanted: Numbers) -> Numbers:
+    """Where each of the wanted stands among names, 0 for one that does not."""
+    order = np.argsort(names)
+    at = np.searchsorted(names, wanted, sorter=order).clip(max=len(names) - 1)
+    found: Numbers = np.where(names[order[at]] == wanted, order[at], 0) if len(names) else np.zeros_like(wanted)
+    return found
 
 
 def _columns(engine: Engine, sql: str, made: Mapping[str, Callable[[pa.Table], NDArray[Any]]]) -> dict[str, Any]:
@@ -136,7 +153,7 @@ def _columns(engine: Engine, sql: str, made: Mapping[str, Callable[[pa.Table], N
         rows = pa.Table.from_batches([batch])
         for name, column in made.items():
             parts[name].append(column(rows))
-    return {name: np.concatenate(found) for name, found in parts.items()}
+    return {name: np.concatenate(parts.pop(name)) for name in made}
 
 
 def links(engine: Engine, ids: Numbers, popular: frozenset[str]) -> Links:
@@ -224,5 +241,5 @@ SELECT m.id, m.seen_at, m.body_sha256, m.subject_shape, m.mime_shape, m.list_id,
 FROM messages m
 LEFT JOIN origins o ON o.message_id = m.id
 LEFT JOIN message_software s ON s.message_id = m.id
-ORDER BY m.id
 """
+TEXTS = "SELECT body_sha256, text_key, words, sketch, head FROM sketches"

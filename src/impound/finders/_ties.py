@@ -98,13 +98,17 @@ NEIGHBOURS = 8
 """Neighbours that a text or a picture is compared with, in each order."""
 
 
+Kinds = NDArray[np.int8]
+
+
 class Ties:
     """Pairs of rows of :class:`Mail` with the kind of what ties them. ``at``: the messages' times, in seconds."""
 
     def __init__(self, at: Numbers, days: float) -> None:
         self._at, self._gap = at, days * DAY
         self.ends: list[Numbers] = [np.empty(0, np.int64)]
-        self.others, self.kinds = self.ends.copy(), self.ends.copy()
+        self.others = self.ends.copy()
+        self.kinds: list[Kinds] = [np.empty(0, np.int8)]
 
     def chain(self, kind: int, keys: Sequence[Numbers], who: Numbers, where: Flags, timeless: bool = False) -> None:
         """Tie messages with equal keys, each to the next in time, within the days that the rules allow; 0 is no key."""
@@ -123,11 +127,13 @@ class Ties:
     def add(self, kind: int, ends: Numbers, others: Numbers) -> None:
         self.ends.append(ends)
         self.others.append(others)
-        self.kinds.append(np.full(len(ends), kind, dtype=np.int64))
+        self.kinds.append(np.full(len(ends), kind, dtype=np.int8))
 
-    def columns(self) -> tuple[Numbers, Numbers, Numbers]:
-        """Ends, others and kinds, each as one column."""
-        return np.concatenate(self.ends), np.concatenate(self.others), np.concatenate(self.kinds)
+    def columns(self) -> tuple[Numbers, Numbers, Kinds]:
+        """Ends, others and kinds, each as one column; the pieces are let go."""
+        self.ends, self.others = [np.concatenate(self.ends)], [np.concatenate(self.others)]
+        self.kinds = [np.concatenate(self.kinds)]
+        return self.ends[0], self.others[0], self.kinds[0]
 
 
 class Apart:
@@ -148,17 +154,27 @@ class Apart:
     def pairs(self, gathered: Numbers) -> tuple[Numbers, Numbers]:
         """The pairs, as two columns of rows: of those between a row and one group the first."""
         codes, count = self._settle(gathered), max(len(gathered), 1)
-        ends, others = codes // count, codes % count
-        kept = np.zeros(len(codes), dtype=bool)
-        for row, group in ((ends, gathered[others]), (others, gathered[ends])):
-            kept[np.unique(row * count + group, return_index=True)[1]] = True
-        return ends[kept], others[kept]
+        self._codes = []
+        return codes // count, codes % count
 
     def _settle(self, gathered: Numbers) -> Numbers:
+        """The pairs that are left, in order; groups only grow, so what is not the first now will never be."""
         codes, count = distinct(*self._codes), max(len(gathered), 1)
+        self._codes = []
         codes = codes[np.not_equal(gathered[codes // count], gathered[codes % count])]
+        kept = _first(codes // count * count + gathered[codes % count])
+        kept |= _first(codes % count * count + gathered[codes // count])
+        codes = codes[kept]
         self._codes, self._kept, self._held = [codes], len(codes), len(codes)
         return codes
+
+
+def _first(values: Numbers) -> Flags:
+    """Which of the values are the first of those that are equal."""
+    order = np.argsort(values, kind="stable")
+    found = np.empty(len(values), dtype=bool)
+    found[order] = np.diff(values[order], prepend=-1) != 0
+    return found
 
 
 class Rules:
@@ -264,9 +280,9 @@ def proposed(mail: Mail) -> Iterator[tuple[Numbers, Numbers]]:
     """
     _, first = np.unique(np.stack([mail.text_key, mail.software, mail.subject]), axis=1, return_index=True)
     rows = np.sort(first[mail.words[first] >= 8])
-    whole, head = mail.sketches[mail.text[rows]], mail.heads[mail.text[rows]]
+    texts = mail.text[rows]
     orders = [np.argsort(by[rows], kind="stable") for by in (mail.software, mail.subject, mail.at)]
-    for key in chain(_bands(whole, _sketch.BANDS), _bands(head, _sketch.HEAD_BANDS)):
+    for key in chain(_bands(mail.sketches, texts, _sketch.BANDS), _bands(mail.heads, texts, _sketch.HEAD_BANDS)):
         found = []
         for order in orders:
             place = order[np.argsort(key[order], kind="stable")]
@@ -277,10 +293,10 @@ def proposed(mail: Mail) -> Iterator[tuple[Numbers, Numbers]]:
         yield rows[pairs // max(len(rows), 1)], rows[pairs % max(len(rows), 1)]
 
 
-def _bands(sketches: NDArray[Any], count: int) -> Iterator[Numbers]:
-    """The bands of some sketches, each a number."""
+def _bands(sketches: NDArray[Any], rows: Numbers, count: int) -> Iterator[Numbers]:
+    """The bands of some rows of sketches, each a number."""
     for start in range(0, count * _sketch.ROWS, _sketch.ROWS):
-        part = sketches[:, start : start + _sketch.ROWS].astype(np.int64)
+        part = sketches[rows, start : start + _sketch.ROWS].astype(np.int64)
         yield part[:, 0] << 32 | part[:, 1] << 16 | part[:, 2]
 
 

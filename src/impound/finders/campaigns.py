@@ -30,6 +30,7 @@ from impound.finders import _mail, _sketch, _summary, _ties
 from impound.finders._components import components
 from impound.finders._mail import Mail, Numbers
 from impound.finders._popular import POPULAR
+from impound.finders._ties import Kinds
 from impound.plugin import Engine
 from impound.tables import CAMPAIGN_MEMBERS, CAMPAIGNS
 
@@ -91,11 +92,8 @@ def clustered(mail: Mail, rules: _ties.Rules, params: _Params) -> tuple[Numbers,
     every_other = np.concatenate([others, *(there for _, there in backed)])
     clusters = components(len(mail), every_end, every_other)
     inside = clusters[weak_ends] == clusters[weak_others]
-    every = [
-        np.concatenate(c)
-        for c in ((ends, weak_ends[inside]), (others, weak_others[inside]), (kinds, weak_kinds[inside]))
-    ]
-    return clusters, strongest(len(mail), *every)
+    within = weak_ends[inside], weak_others[inside], weak_kinds[inside]
+    return clusters, strongest(len(mail), (ends, others, kinds), within)
 
 
 def supported(
@@ -118,12 +116,13 @@ def supported(
     return small[enough], large[enough]
 
 
-def strongest(messages: int, ends: Numbers, others: Numbers, kinds: Numbers) -> Numbers:
-    """The kind of each message's strongest tie; -1 for none."""
+def strongest(messages: int, *ties: tuple[Numbers, Numbers, Kinds]) -> Numbers:
+    """The kind of each message's strongest tie, of several sets of ends, others and kinds; -1 for none."""
     rank = np.argsort(-np.array(_ties.STRENGTH), kind="stable")
-    place = np.empty(len(rank), np.int64)
+    place = np.empty(len(rank), np.int8)
     place[rank] = np.arange(len(rank))
-    best = np.full(messages, len(rank), np.int64)
-    for side in (ends, others):
-        np.minimum.at(best, side, place[kinds])
+    best = np.full(messages, len(rank), np.int8)
+    for ends, others, kinds in ties:
+        for side in (ends, others):
+            np.minimum.at(best, side, place[kinds])
     return np.append(rank, -1)[best]
