@@ -21,9 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from impound import config
 from impound.finders import _host_facts, _verdict_words, _verdicts
@@ -80,50 +81,87 @@ SIGNALLED = "SELECT * FROM judged WHERE kinds IS NOT NULL"
 
 
 def judged(batch: pa.RecordBatch, params: _Params) -> Iterable[pa.RecordBatch]:
-    """Rows of ``JUDGED`` for a batch of ``host_facts``."""
-    yield _batch([_judged(row, params) for row in batch.to_pylist()], JUDGED)
+    """Rows of ``JUDGED`` for a batch of ``host_facts``; what nobody judges by stays in its columns."""
+    columns = [batch.column(name).to_pylist() for name in Facts._fields]
+    said = [_said(Facts(*values), params) for values in zip(*columns, strict=True)]
+    made = dict(zip(_Said._fields, zip(*said, strict=True), strict=True)) if said else dict.fromkeys(_Said._fields, ())
+    arrays = [pa.array(made[f.name], f.type) if f.name in made else _kept(batch, f) for f in JUDGED]
+    yield pa.RecordBatch.from_arrays(arrays, schema=JUDGED)
 
 
-def _judged(row: dict[str, Any], params: _Params) -> dict[str, Any]:
-    facts = Facts(**{name: row[name] for name in Facts._fields})
-    said = _verdicts.verdict(facts, params)
-    kept = {name: row[name] for name in JUDGED.names if name in row}
-    return kept | {
-        "side": "outside",
-        "verdict": said.verdict,
-        "score": said.score,
-        "kinds": list(said.kinds),
-        "dynamic": said.dynamic,
-        "why": _verdict_words.why(facts, said),
-        "role": said.role,
-        "spread_why": _verdict_words.spread(facts),
-    }
+def _kept(batch: pa.RecordBatch, field: pa.Field) -> pa.Array:
+    """A column as it is, or nulls where the facts do not have it (what a country and a provider would say)."""
+    there = field.name in batch.schema.names
+    return batch.column(field.name).cast(field.type) if there else pa.nulls(batch.num_rows, field.type)
+
+
+class _Said(NamedTuple):
+    """The columns of ``JUDGED`` that the verdict gives."""
+
+    side: str
+    verdict: str
+    score: float
+    kinds: list[str]
+    dynamic: bool
+    why: str
+    role: str
+    spread_why: str | None
+
+
+def _said(facts: Facts, params: _Params) -> _Said:
+    found = _verdicts.verdict(facts, params)
+    why, spread = _verdict_words.why(facts, found), _verdict_words.spread(facts)
+    return _Said("outside", found.verdict, found.score, list(found.kinds), found.dynamic, why, found.role, spread)
 
 
 def signalled(batch: pa.RecordBatch, params: _Params) -> Iterable[pa.RecordBatch]:
-    """Rows of ``signals`` for a batch of ``JUDGED``."""
-    yield _batch([_signal(row, kind, params) for row in batch.to_pylist() for kind in row["kinds"]], SIGNALS.schema)
-
-
-def _signal(row: dict[str, Any], kind: str, params: _Params) -> dict[str, Any]:
-    proof = "any_mail" if kind == "naming" else "wide" if kind == "spread" else kind
-    ids = [row[f"{proof}_{n}"] for n in range(1, 6) if row.get(f"{proof}_{n}") is not None]
-    rows = [{"table": "campaigns", "id": row["spread_id"]}] if kind == "spread" else []
-    why = {"spread": row["spread_why"], "software": row["against"], "naming": row["naming_why"]}[kind]
-    return {
-        "finder": "hosts",
-        "finder_version": VERSION,
-        "kind": kind,
-        "subject_type": "host",
-        "subject": row["ip"],
-        "from_at": row["first_at"],
-        "to_at": row["last_at"],
-        "score": _verdicts.strength(kind, row["naming"], params),
-        "why": why,
-        "proof": rows + [{"table": "messages", "id": i} for i in ids],
+    """Rows of ``signals`` for a batch of ``JUDGED``, a row for each kind of evidence of a host."""
+    kinds = batch.column("kinds").flatten().to_pylist()
+    rows = pc.list_parent_indices(batch.column("kinds"))
+    hosts, number = batch.take(rows), len(rows)
+    naming = hosts.column("naming").to_pylist()
+    columns = {
+        "finder": pa.repeat("hosts", number),
+        "finder_version": pa.repeat(VERSION, number),
+        "kind": pa.array(kinds, pa.string()),
+        "subject_type": pa.repeat("host", number),
+        "subject": hosts.column("ip"),
+        "from_at": hosts.column("first_at"),
+        "to_at": hosts.column("last_at"),
+        "score": pa.array([_verdicts.strength(k, n, params) for k, n in zip(kinds, naming, strict=True)], pa.float64()),
+        "why": pa.array(_chosen(hosts, _WHY, kinds), pa.string()),
+        "proof": _proofs(hosts, kinds),
     }
+    arrays = [columns[f.name].cast(f.type) for f in SIGNALS.schema]
+    yield pa.RecordBatch.from_arrays(arrays, schema=SIGNALS.schema)
 
 
-def _batch(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [pa.array([row.get(f.name) for row in rows], f.type) for f in schema]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+_WHY = {"spread": "spread_why", "software": "against", "naming": "naming_why"}
+_SHOWN = {"spread": "wide", "software": "software", "naming": "any_mail"}
+"""Which messages prove a kind of evidence."""
+
+
+def _chosen(hosts: pa.RecordBatch, names: dict[str, str], kinds: list[str]) -> list[Any]:
+    """For each row the value of the column that its kind names."""
+    columns = {kind: hosts.column(name).to_pylist() for kind, name in names.items()}
+    return [columns[kind][row] for row, kind in enumerate(kinds)]
+
+
+def _proofs(hosts: pa.RecordBatch, kinds: list[str]) -> pa.Array:
+    """The campaign that is spread and the messages that show it: lists of a table and an id, as one Arrow column."""
+    places = [{kind: f"{name}_{n}" for kind, name in _SHOWN.items()} for n in range(1, _host_facts.PROOFS + 1)]
+    places[-1]["spread"] = "spread_id"  # stands first; there are only four messages beside it
+    tables, ids, ends = [], [], [0]
+    *messages, last = (_chosen(hosts, place, kinds) for place in places)
+    for kind, end, *shown in zip(kinds, last, *messages, strict=True):
+        found = [i for i in shown if i is not None]
+        if kind == "spread":
+            tables += ["campaigns", *["messages"] * len(found)]
+            ids += [end, *found]
+        else:
+            found += [end] if end is not None else []
+            tables += ["messages"] * len(found)
+            ids += found
+        ends.append(len(ids))
+    entries = pa.StructArray.from_arrays([pa.array(tables, pa.string()), pa.array(ids, pa.int64())], ["table", "id"])
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), entries)
