@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from impound import canonical
 from impound.tables import INT32, INT64, STRING
@@ -91,81 +92,88 @@ def _host(text: str | None) -> tuple[str | None, str | None]:
     return name, (canonical.registrable_domain(name) or name) if name else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """What one Received line says, as far as the walk needs it."""
-
-    helo: str | None
-    name: str | None
-    verified: bool | None
-    ip: str | None
-    port: int | None
-    by: str | None
-    by_ip: str | None
-    form: str | None
+_TAKEN = ("ip", "port", "helo", "name", "form")
+"""Fields that are columns of ``HOPS`` as they stand."""
 
 
-_FIELDS = ("helo", "name", "verified", "ip", "port", "by", "by_ip", "form")
+@lru_cache(maxsize=65536)
+def _address(ip: str) -> tuple[str, str | None, str, str]:
+    """Key, network, block and scope of an address."""
+    return key(ip), canonical.network_of(ip), block(ip), scope(ip)
 
 
 def explode(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
-    """Rows of ``HOPS`` for a batch with ``id`` and ``received``."""
+    """Rows of ``HOPS`` for a batch with ``id`` and ``received``, worked out column by column."""
     received = batch.column("received")
-    flat = received.flatten()  # column by column: taking structs apart one by one costs ten times as much
-    lines = [_Line(*values) for values in zip(*(flat.field(name).to_pylist() for name in _FIELDS), strict=True)]
-    rows: list[tuple[Any, ...]] = []
-    at = 0
-    for message_id, count in zip(batch.column("id").to_pylist(), received.value_lengths().to_pylist(), strict=True):
-        own = lines[at : at + (count or 0)]
-        at += len(own)
-        rows += [_row(message_id, n, line, own[n + 1] if n + 1 < len(own) else None) for n, line in enumerate(own)]
-    columns = zip(*rows, strict=True) if rows else [[] for _ in HOPS.names]
-    arrays = [pa.array(column, kind.type) for column, kind in zip(columns, HOPS, strict=True)]
+    lines = received.flatten()
+    owners = pc.list_parent_indices(received).to_numpy()
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    numbers = np.arange(len(owners)) - np.repeat(starts, np.diff(np.append(starts, len(owners))))
+    last = np.diff(owners, append=-1) != 0
+    made = _said(lines, last.tolist()) | {name: lines.field(name) for name in _TAKEN} | {
+        "message_id": batch.column("id").take(pa.array(owners)),
+        "hop": pa.array(numbers),
+        "verified": pc.fill_null(lines.field("verified"), False),
+        "is_last": pa.array(last),
+    }  # fmt: skip
+    arrays = [_array(made[field.name], field.type) for field in HOPS]
     yield pa.RecordBatch.from_arrays(arrays, schema=HOPS)
 
 
-def _row(message_id: int, number: int, line: _Line, below: _Line | None) -> tuple[Any, ...]:
-    """A row of ``HOPS``, its columns in order."""
-    ip = line.ip
-    by_name, by_domain = _host(line.by)
-    next_by, next_domain = _host(below.by) if below else (None, None)
-    return (
-        message_id,
-        number,
-        ip,
-        key(ip) if ip else None,
-        canonical.network_of(ip) if ip else None,
-        block(ip) if ip else None,
-        line.port,
-        scope(ip) if ip or line.helo or line.name else "local",
-        line.helo,
-        line.name,
-        bool(line.verified),
-        _host(line.name)[1],
-        _host(line.helo)[1],
-        by_name or line.by,
-        by_domain,
-        line.form,
-        next_by,
-        next_domain,
-        _continues(line, below) if below else "",
-        below is None,
-    )
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    return values.cast(kind) if isinstance(values, pa.Array) else pa.array(values, kind)
 
 
-def _continues(line: _Line, below: _Line) -> str:
-    """How the server that wrote the line below fits to the client of this one."""
-    ip, by = line.ip, below.by
-    if ip is not None and scope(ip) == "loopback" and (by is None or "." not in by or by == line.by):
+def _said(lines: pa.StructArray, last: list[bool]) -> dict[str, list[Any]]:
+    """What has to be worked out for each line: its addresses, its names, and how it fits to the line below."""
+    ip, helo, name, by, by_ip = (lines.field(field).to_pylist() for field in ("ip", "helo", "name", "by", "by_ip"))
+    writers, nothing = [_host(b) for b in by], (None, None, None, "none")
+    places = [_address(i) if i else nothing for i in ip]
+    below = [(None, None) if end else host for end, host in zip(last, [*writers[1:], (None, None)], strict=True)]
+    unnamed = [not (i or h or n) for i, h, n in zip(ip, helo, name, strict=True)]
+    under = zip(by[1:], by_ip[1:], strict=True)
+    fits = [
+        "" if end else _continues(line, lower)
+        for end, line, lower in zip(last, zip(ip, name, helo, by, strict=True), [*under, (None, None)], strict=True)
+    ]
+    return {
+        "ip_key": [p[0] for p in places],
+        "net": [p[1] for p in places],
+        "block": [p[2] for p in places],
+        "scope": ["local" if alone else p[3] for alone, p in zip(unnamed, places, strict=True)],
+        "name_domain": [_host(n)[1] for n in name],
+        "helo_domain": [_host(h)[1] for h in helo],
+        "by_name": [host[0] or b for host, b in zip(writers, by, strict=True)],
+        "by_domain": [host[1] for host in writers],
+        "next_by": [host[0] for host in below],
+        "next_domain": [host[1] for host in below],
+        "continues": fits,
+    }
+
+
+def _continues(line: tuple[str | None, ...], below: tuple[str | None, str | None]) -> str:
+    """How the server that wrote the line below fits to the client of this one.
+
+    ``line``: its ip, name, helo and writer; ``below``: the writer of the next one, and his address.
+    """
+    ip, name, helo, own = line
+    by, by_ip = below
+    if ip is not None and scope(ip) == "loopback" and (by is None or "." not in by or by == own):
         return "self"
-    if ip is not None and ip in (below.by_ip, canonical.ip(by) if by else None):
+    if ip is not None and (ip == by_ip or ip == (_literal(by) if by else None)):
         return "host"
     next_by, next_domain = _host(by)
     if next_by is None:
         return ""
-    claims = [_host(line.name), _host(line.helo)]
-    for name, domain in claims:
-        same_label = name is not None and name.partition(".")[0] == next_by.partition(".")[0]
-        if name == next_by or (same_label and domain == next_domain):
+    claims = [_host(name), _host(helo)]
+    for claim, domain in claims:
+        same_label = claim is not None and claim.partition(".")[0] == next_by.partition(".")[0]
+        if claim == next_by or (same_label and domain == next_domain):
             return "host"
     return "domain" if any(domain == next_domain for _, domain in claims) else ""
+
+
+@lru_cache(maxsize=65536)
+def _literal(by: str) -> str | None:
+    """The address that a server gives for its name, if it is one."""
+    return canonical.ip(by)

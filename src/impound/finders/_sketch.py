@@ -91,9 +91,7 @@ def _hashes(run: str) -> bytes:
     """Four bytes for each word in a run: joining bytes is several times as fast as making an array of integers."""
     if run.isalpha() and len(run) <= MAX_RUN:
         return zlib.crc32(run.encode("utf-8", "replace")).to_bytes(4, "little")
-    return b"".join(
-        zlib.crc32(word.encode("utf-8", "replace")).to_bytes(4, "little") for word in _words(run[:MAX_RUN])
-    )
+    return b"".join(zlib.crc32(word.encode("utf-8", "replace")).to_bytes(4, "little") for word in _words(run[:MAX_RUN]))
 
 
 def hashes(text: str) -> NDArray[np.uint64]:
