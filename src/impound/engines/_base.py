@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from impound.engines._flow import WorkError
 from impound.engines._shape import conform
+from impound.engines._worker import without_pandas
 from impound.errors import EngineError
 from impound.plugin import Statement
 from impound.tables import TABLES
@@ -29,6 +30,7 @@ class EngineBase:
     """What the engine's own library raises."""
 
     def __init__(self, tmp: Path | None, explain: bool) -> None:
+        without_pandas()
         self.finder = "(none)"
         self.explain = explain
         self.folder = Path(tempfile.mkdtemp(prefix="engine-", dir=tmp)).resolve()

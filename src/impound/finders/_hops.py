@@ -106,6 +106,9 @@ def explode(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
     """Rows of ``HOPS`` for a batch with ``id`` and ``received``, worked out column by column."""
     received = batch.column("received")
     lines = received.flatten()
+    if not len(lines):
+        yield pa.RecordBatch.from_pylist([], schema=HOPS)
+        return
     owners = pc.list_parent_indices(received).to_numpy()
     starts = np.flatnonzero(np.diff(owners, prepend=-1))
     numbers = np.arange(len(owners)) - np.repeat(starts, np.diff(np.append(starts, len(owners))))

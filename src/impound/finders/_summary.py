@@ -95,9 +95,8 @@ class Summary:
 
     def campaigns(self, engine: Engine, links: Links, params: _ties.Params) -> list[dict[str, Any]]:
         """The rows of ``campaigns``."""
-        names = working_names(
-            self.ids.tolist(), {i: n for i, n in self.known.names.items() if i in set(self.ids.tolist())}
-        )
+        mine = set(self.ids.tolist())
+        names = working_names(self.ids.tolist(), {i: n for i, n in self.known.names.items() if i in mine})
         subjects = self._texts(engine)
         domains = self._domains(engine, links, params)
         found = []

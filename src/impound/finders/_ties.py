@@ -327,9 +327,9 @@ def domains(mail: Mail, links: Links, params: Params) -> tuple[Numbers, Flags, F
     A domain whose own servers send mail is its holder's: others who link to it quote him.
     """
     names, domain = np.unique(links.domain, return_inverse=True)
-    pairs = np.unique(np.stack([domain, links.message]), axis=1)
-    messages = np.bincount(pairs[0], minlength=len(names))
-    quiet = np.bincount(pairs[0], weights=mail.quiet[pairs[1]].astype(float), minlength=len(names))
+    has, who = together(domain, links.message)
+    messages = np.bincount(has, minlength=len(names))
+    quiet = np.bincount(has, weights=mail.quiet[who].astype(float), minlength=len(names))
     shared = (quiet >= 1) & ((quiet >= params.quiet_share * messages) | (quiet >= 5))
     quoted = np.isin(links.domain, mail.owner) & (mail.owner[links.message] != links.domain)
     landing = ~shared[domain] & ~links.popular & ~quoted & (links.domain != 0)
@@ -339,18 +339,25 @@ def domains(mail: Mail, links: Links, params: Params) -> tuple[Numbers, Flags, F
 def spread_widely(keys: Numbers, who: Numbers, mail: Mail, params: Params) -> Flags:
     """For each key of a message whether many networks have it, and none of them too often."""
     names, place = np.unique(keys, return_inverse=True)
-    pairs = np.unique(np.stack([place, who]), axis=1)
-    messages = np.bincount(pairs[0], minlength=len(names))
-    nets = np.unique(np.stack([pairs[0], mail.net[pairs[1]]]), axis=1)
-    networks = np.bincount(nets[0], minlength=len(names))
+    has, whose = together(place, who)
+    messages = np.bincount(has, minlength=len(names))
+    nets = np.unique(mail.net, return_inverse=True)[1]
+    networks = np.bincount(together(has, nets[whose])[0], minlength=len(names))
     spread: Flags = (networks >= params.domain_networks) & (messages <= params.messages_a_network * networks)
     return spread[place]
 
 
 def links_a_message(messages: int, who: Numbers, domain: Numbers, landing: Flags) -> Numbers:
     """How many domains each message links to, those left out that everybody links to."""
-    pairs = np.unique(np.stack([who[landing], domain[landing]]), axis=1)
-    return np.bincount(pairs[0], minlength=messages)
+    return np.bincount(together(who[landing], domain[landing])[0], minlength=messages)
+
+
+def together(first: Numbers, second: Numbers) -> tuple[Numbers, Numbers]:
+    """The distinct pairs of two columns of small numbers, in order: as single numbers they are sorted ten times as fast
+    as numpy sorts columns."""
+    count = int(second.max(initial=0)) + 1
+    codes = distinct(first * count + second)
+    return codes // count, codes % count
 
 
 def pictures(hashes: NDArray[Any], rows: Numbers, bits: int) -> tuple[Numbers, Numbers]:
