@@ -128,15 +128,21 @@ def shape(text: str, limit: int = 200) -> str:
 
 def message_id_shape(text: str) -> str:
     """The shape of a Message-ID; of its right side only whether it is a name (with its dots), a word or an address."""
+    left, end = message_id_parts(text)
+    return shape(left) + end
+
+
+def message_id_parts(text: str) -> tuple[str, str]:
+    """The part of a Message-ID whose shape counts, and what is to stand behind that shape."""
     left, at, right = text.strip()[:300].rpartition("@")
     if not at:
-        return shape(right)
+        return right, ""
     right = right.rstrip(">")
     if ip(right):
         kind = "[ip]" if right.startswith("[") else "ip"
     else:
         kind = "name." * right.count(".") + "name" if "." in right else "word" if right else ""
-    return shape(left) + "@" + kind + (">" if text.rstrip().endswith(">") else "")
+    return left, "@" + kind + (">" if text.rstrip().endswith(">") else "")
 
 
 _SUBJECT_PREFIX = re.compile(r"^(?:\s*(?:re|fw|fwd|aw|wg|sv|antw|tr|rif)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from impound.plugin import Piece, Rows
 from impound.readers import _charset, _html, _links, _mime
 from impound.readers._images import MessageImages, magic
 from impound.readers._personal import Redactor
+from impound.readers._shapes import Shapes
 
 TEXT_LIMIT = 1 << 20
 """Characters of text kept of one message: a book has about as many; what is longer is a list or an attack."""
@@ -25,14 +25,14 @@ REMEMBERED = 1 << 16
 """Characters up to which a part is remembered: of TREC 2007's parts every fifth is one of the 512 before it again."""
 
 
-@dataclass(frozen=True)
-class Context:
-    """The message whose body is read: where it stands, where its rows go, and who must not stand in them."""
+class Context(NamedTuple):
+    """The message whose body is read: where it stands, where its rows go, who must not stand in them, what waits."""
 
     piece: Piece
     message_id: int
     out: Rows
     redact: Redactor
+    shapes: Shapes
 
     def record_id(self, table: str, ordinal: int) -> int:
         return canonical.record_id(self.piece.source_sha256, self.piece.offset, table, ordinal)
@@ -184,11 +184,21 @@ def urls(context: Context, links: Iterable[_Met]) -> None:
             scheme=link.scheme,
             host=host or None,
             domain=domain or None,
-            path_shape=canonical.path_shape(link.path if same else redact(link.path)),
+            path_shape=None,
             place=place,
             form=form,
             link_text=shown[2 * ordinal + 1] or None,
         )
+        _shape_of_path(link.path if same else redact(link.path), context)
+
+
+def _shape_of_path(path: str, context: Context) -> None:
+    """Have the shape of a link's path put into the row of ``urls`` that was added last."""
+    row = context.out.rows["urls"][-1]
+    if path in ("", "/"):
+        row["path_shape"] = canonical.path_shape(path)
+    else:
+        context.shapes.want(row, "path_shape", path)
 
 
 def attachment(context: Context, part: _mime.Part, images: MessageImages) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from impound import canonical
 from impound.readers import _charset, _dates, _received
 from impound.readers._personal import Person, Redactor, people
+from impound.readers._shapes import Shapes
 
 HEADER_LIMIT = 2000
 """Characters kept of one header value. RFC 5322, 2.1.1 asks for lines of at most 998."""
@@ -109,9 +110,16 @@ def facts(headers: Headers, raw: bytes, redact: Redactor, charset: str | None) -
         "dmarc": dmarc,
         "queue_id": hops[0].queue_id if hops else None,
         "header_order": headers.order,
-        "message_id_shape": canonical.message_id_shape(message_id) if message_id else None,
-        "date_shape": canonical.shape(first["date"].strip()) if "date" in first else None,
     }
+
+
+def shapes(headers: Headers, row: dict[str, Any], wanted: Shapes) -> None:
+    """Have the shapes of the Message-ID and the date put into the row of ``messages``."""
+    row["message_id_shape"] = row["date_shape"] = None
+    if message_id := headers.first.get("message-id", "").strip()[:HEADER_LIMIT]:
+        wanted.want(row, "message_id_shape", *canonical.message_id_parts(message_id))
+    if "date" in headers.first:
+        wanted.want(row, "date_shape", headers.first["date"].strip())
 
 
 def _seen(received_at: datetime | None, raw: bytes, sent_at: datetime | None) -> tuple[datetime | None, str | None]:

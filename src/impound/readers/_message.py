@@ -7,10 +7,14 @@ from impound.plugin import Piece, Rows
 from impound.readers import _body, _facts, _mbox, _mime
 from impound.readers._images import ImageHasher, MessageImages
 from impound.readers._personal import pseudonym, redactor
+from impound.readers._shapes import Shapes
 
 
-def read(piece: Piece, out: Rows, images: ImageHasher) -> None:
-    """Add the rows of one message; a reject where there is no message, or a part of it could not be read."""
+def read(piece: Piece, out: Rows, images: ImageHasher, shapes: Shapes) -> None:
+    """Add the rows of one message; a reject where there is no message, or a part of it could not be read.
+
+    Their shapes are there when ``shapes`` is filled.
+    """
     raw = _mbox.unquote(piece.data)
     parsed = _mime.parse(raw)
     if not parsed.headers:
@@ -25,7 +29,7 @@ def read(piece: Piece, out: Rows, images: ImageHasher) -> None:
     message_id = canonical.record_id(piece.source_sha256, piece.offset, "messages")
     charset = next((part.charset for part in parsed.parts if part.charset), None)
     facts = _facts.facts(headers, raw, redact, charset)
-    context = _body.Context(piece, message_id, out, redact)
+    context = _body.Context(piece, message_id, out, redact, shapes)
     body, pictures = _body.Body(redact), MessageImages(images)
     for part in parsed.parts:
         if _body.is_text(part):
@@ -43,8 +47,12 @@ def read(piece: Piece, out: Rows, images: ImageHasher) -> None:
         bytes=len(piece.data),
         recipients=[pseudonym(out.key, person.address) for person in headers.people],
         mime_shape=parsed.mime_shape,
-        boundary_shape=canonical.shape(parsed.boundary) if parsed.boundary else None,
+        boundary_shape=None,
         charset=body.charset,
         body_sha256=_body.bodies(body, out),
         **facts,
     )
+    row = out.rows["messages"][-1]
+    _facts.shapes(headers, row, shapes)
+    if parsed.boundary:
+        shapes.want(row, "boundary_shape", parsed.boundary)

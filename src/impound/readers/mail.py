@@ -12,6 +12,7 @@ from typing import BinaryIO
 from impound.plugin import Cut, Piece, Rows
 from impound.readers import _mbox, _message
 from impound.readers._images import ImageHasher
+from impound.readers._shapes import Shapes
 
 
 class MailReader:
@@ -31,13 +32,15 @@ class MailReader:
 
     def read(self, pieces: Iterable[Piece], out: Rows) -> None:
         """A row of ``messages`` for each piece, with its text, links and attachments."""
+        shapes = Shapes()
         for piece in pieces:
             mark = out.mark()
             try:
-                _message.read(piece, out, _images())
+                _message.read(piece, out, _images(), shapes)
             except Exception as error:  # noqa: BLE001 - hostile mail meets our own mistakes here: one message, one reject
                 out.undo(mark)
                 out.reject(piece, piece.offset, f"the reader failed ({type(error).__name__}): please report it")
+        shapes.fill()
 
 
 _HASHER: list[ImageHasher] = []
