@@ -108,15 +108,24 @@ _COMMON = {
     "우조성했과와니안오무입합세요습신용회비공금신청방내드문",
 }
 """The commonest characters of the languages a charset is used for, by codec: what a guess counts."""
-_NO_ASCII = dict.fromkeys(range(128))
-_OUTSIDE = {
-    "koi8-r": re.compile("[^\x00-\x7fа-яА-Я]"),
-    "cp1251": re.compile("[^\x00-\x7fа-яА-Я]"),
-    "cp1253": re.compile("[^\x00-\x7fΆ-ώ]"),
-    "cp1255": re.compile("[^\x00-\x7fא-ת]"),
+_LETTERS = {
+    "koi8-r": re.compile("[а-яА-Я]"),
+    "cp1251": re.compile("[а-яА-Я]"),
+    "cp1253": re.compile("[Ά-ώ]"),
+    "cp1255": re.compile("[א-ת]"),
 }
-"""What is no letter of its alphabet: telling for single-byte charsets, under which every byte is something."""
+"""The letters of its alphabet: telling for single-byte charsets, under which every byte is something."""
 _COMMON_RE = {codec: re.compile(f"[{chars}]") for codec, chars in _COMMON.items()}
+
+
+def _told_by_bytes(codec: str) -> tuple[bytes, bytes]:
+    """Which bytes of a single-byte charset are its language's commonest letters, and which are no letters of it."""
+    high = {b: bytes([b]).decode(codec, "replace") for b in range(128, 256)}
+    common = bytes(b for b, char in high.items() if char in _COMMON[codec])
+    return common, bytes(b for b, char in high.items() if not _LETTERS[codec].match(char))
+
+
+_SINGLE = {codec: _told_by_bytes(codec) for codec in _LETTERS}
 
 _WORD = re.compile(r"=\?([^?\s]{1,128}+)\?([bBqQ])\?")
 _HTML_CHARSET = re.compile(
@@ -254,11 +263,12 @@ def _guess(data: bytes) -> str:
 
 def _score(sample: bytes, name: str, high: int) -> float:
     """The share of a sample's 8-bit characters that are among the language's commonest, less those that cannot be."""
+    if name in _SINGLE:
+        common, strange = _SINGLE[name]
+        return (len(sample.translate(None, strange)) - len(sample.translate(None, common))) / high
     text = sample.decode(name, "replace")
     hits = len(_COMMON_RE[name].findall(text))
-    if name not in _OUTSIDE:
-        return (hits - 2 * text.count("\ufffd")) / (len(text.translate(_NO_ASCII)) or 1)
-    return (hits - len(_OUTSIDE[name].findall(text))) / high
+    return (hits - 2 * text.count("\ufffd")) / (len(text) - len(text.encode("ascii", "ignore")) or 1)
 
 
 def html_charset(data: bytes) -> str | None:
