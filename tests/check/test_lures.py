@@ -9,7 +9,7 @@ from importlib import resources
 import pytest
 
 from impound import config
-from impound.check import lures
+from impound.check import _lexicon, lures
 from impound.check.lures import lure
 from impound.check.mail import File, Link, Mail
 
@@ -147,7 +147,7 @@ def test_a_megabyte_costs_what_its_beginning_costs(piece: str) -> None:
 
 
 def test_a_flood_of_new_words_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lures, "MOST_KEPT", 100)
+    monkeypatch.setattr(_lexicon, "MOST_KEPT", 100)
     own = lures.Lexicon({"job": ["x"]})
     for n in range(500):
         lure(mail(f"word{n} other{n} third{n}"), lexicon=own)

@@ -95,7 +95,8 @@ _Part = TypeVar("_Part", Link, File)
 
 
 def _made(kind: type[_Part], row: Mapping[str, Any]) -> _Part:
-    return kind(**{f.name: value for f in fields(kind) if (value := row.get(f.name)) is not None})
+    return kind(**{name: value for name in _PARTS[kind] if (value := row.get(name)) is not None})
 
 
+_PARTS: dict[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in (Link, File)}
 _TEXTS = tuple(f.name for f in fields(Mail) if f.name not in ("links", "files"))
