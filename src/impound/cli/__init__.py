@@ -249,9 +249,12 @@ def plugins(form: str) -> None:
     _output.write([_show.plugins()], form, sys.stdout.buffer)
 
 
-from impound.cli._drill import drill  # noqa: E402 - it needs nothing of this module until it runs
+from impound.cli._check import check  # noqa: E402 - they need nothing of this module until they run
+from impound.cli._drill import drill  # noqa: E402
+from impound.cli._train import train  # noqa: E402
 
-main.add_command(drill)
+for command in (check, train, drill):
+    main.add_command(command)
 
 
 # -- shared by the commands ------------------------------------------------------------------------------------------

@@ -6,6 +6,6 @@ to be sealed but not read (``unread`` says why).
 """
 
 from impound.inputs._input import Input, Limits, Trouble, head
-from impound.inputs._walk import walk
+from impound.inputs._walk import STDIN, walk
 
-__all__ = ["Input", "Limits", "Trouble", "head", "walk"]
+__all__ = ["STDIN", "Input", "Limits", "Trouble", "head", "walk"]

@@ -111,13 +111,13 @@ def magic(data: bytes) -> str | None:
 class MessageImages:
     """Describes the images of one message until they have cost too much."""
 
-    def __init__(self, hasher: ImageHasher) -> None:
+    def __init__(self, hasher: ImageHasher | None) -> None:
         self._hasher, self._pixels = hasher, 0
         self._told: set[str] = set()
 
     def describe(self, data: bytes) -> ImageFacts | None:
-        """As :meth:`ImageHasher.describe`."""
-        if magic(data) not in _DECODED:
+        """As :meth:`ImageHasher.describe`; None as well where there is no hasher."""
+        if self._hasher is None or magic(data) not in _DECODED:
             return None
         if self._pixels >= MESSAGE_PIXELS:
             return _refused("the message has more pixels of images than are decoded: the rest was not")

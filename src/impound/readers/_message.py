@@ -10,7 +10,7 @@ from impound.readers._personal import pseudonym, redactor
 from impound.readers._shapes import Shapes
 
 
-def read(piece: Piece, out: Rows, images: ImageHasher, shapes: Shapes) -> None:
+def read(piece: Piece, out: Rows, images: ImageHasher | None, shapes: Shapes) -> None:
     """Add the rows of one message; a reject where there is no message, or a part of it could not be read.
 
     Their shapes are there when ``shapes`` is filled.

@@ -22,6 +22,10 @@ class MailReader:
     version = "1"
     writes = ("messages", "bodies", "urls", "attachments")
 
+    def __init__(self, pictures: bool = True) -> None:
+        """``pictures``: whether images are decoded to hash what they show; a check of one message needs no hash."""
+        self._pictures = pictures
+
     def detect(self, path: str, head: bytes) -> float:
         """How much the first bytes look like mail headers or an mbox."""
         return _mbox.looks_like_mail(head)
@@ -36,7 +40,7 @@ class MailReader:
         for piece in pieces:
             mark = out.mark()
             try:
-                _message.read(piece, out, _images(), shapes)
+                _message.read(piece, out, _images() if self._pictures else None, shapes)
             except Exception as error:  # noqa: BLE001 - hostile mail meets our own mistakes here: one message, one reject
                 out.undo(mark)
                 out.reject(piece, piece.offset, f"the reader failed ({type(error).__name__}): please report it")

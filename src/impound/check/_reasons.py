@@ -1,0 +1,105 @@
+"""Why a message was called what it was, in plain sentences: what weighed most, of its build and of its words."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from impound.check._features import of_shapes, word_bucket, words_of
+from impound.check._linear import Linear
+from impound.check._shapes import shapes
+from impound.check.mail import Mail
+
+MOST = 5
+"""Sentences about a message; more would be read by nobody."""
+LEAST = 0.15
+"""What a feature must add to the log-odds to be worth a sentence."""
+WORDS = 4
+FEW_KNOWN = 0.6
+"""Share of known words below which the reader is told that the model knows little of this kind of mail."""
+_SAYS = {
+    "header": "the header {0}",
+    "order": "the order of its headers ({0})",
+    "headers": "the whole order of its headers",
+    "without": "that it has no header {0}",
+    "answer": "that it answers, or seems to answer, another message",
+    "mid": "the form of its Message-ID ({0})",
+    "mid-left": "the form of its Message-ID ({0})",
+    "mid-right": "the right side of its Message-ID ({0})",
+    "mid-from": "how Message-ID and sender relate ({0})",
+    "date": "the form of its date",
+    "date-kind": "the form of its date",
+    "boundary": "the form of its MIME boundary",
+    "boundary-kind": "the form of its MIME boundary",
+    "mime": "the parts it is made of ({0})",
+    "charset": "its character set ({0})",
+    "mailer": "the program it names ({0})",
+    "mailer-first": "the program it names ({0})",
+    "mailer,mid": "the program it names with this form of Message-ID",
+    "mailer,boundary": "the program it names with this form of boundary",
+    "mime,charset": "its parts and character set together",
+    "reply-to": "where answers would go ({0} domain)",
+    "path": "the form of its links ({0})",
+    "path-kind": "the form of its links ({0})",
+    "link-tld": "links to .{0}",
+    "links": "how many links it has",
+    "link-from": "whether its links lead to the sender's own domain",
+    "host": "the form of the names in its links",
+    "subject-upper": "capitals in the subject",
+    "hidden": "text that is hidden from the reader",
+    "upper": "capitals in the text",
+    "foreign": "letters outside ASCII",
+    "quoted": "quoted lines",
+    "loud": "exclamation marks",
+    "money": "signs for money",
+    "file": "an attachment ({0})",
+    "file-end": "an attachment named .{0}",
+}
+
+
+def reasons(model: Linear, mail: Mail, known: float, words: int) -> tuple[str, ...]:
+    """What weighed most, the strongest first. ``known``: the share of its ``words`` that the model knows."""
+    found = _of_build(model, mail) + _of_words(model, mail)
+    found.sort(key=lambda pair: -abs(pair[0]))
+    said: list[str] = []
+    for weight, what in found:
+        sentence = f"{'For' if weight > 0 else 'Against'} spam: {what}."
+        if abs(weight) >= LEAST and sentence not in said:
+            said.append(sentence)
+        if len(said) == MOST:
+            break
+    if known < FEW_KNOWN and words:
+        said.insert(0, f"Only {known:.0%} of its words are known to the model: the answer is less certain for that.")
+    return tuple(said or ["Nothing in it weighs much either way."])
+
+
+def _of_build(model: Linear, mail: Mail) -> list[tuple[float, str]]:
+    names = shapes(mail)
+    added = model.weights[of_shapes(names)] * (model.scales[1] / math.sqrt(max(len(names), 1)))
+    found = []
+    for i in np.argsort(-np.abs(added), kind="stable")[: 2 * MOST]:
+        kind, _, value = names[i].partition("=")
+        found.append((float(added[i]), _said(kind, value[:60])))
+    return found
+
+
+def _said(kind: str, value: str) -> str:
+    saying = _SAYS.get(kind, f"its build ({kind})")
+    return saying.format(value) if value else saying.replace(" ({0})", "").replace("{0}", "")
+
+
+def _of_words(model: Linear, mail: Mail) -> list[tuple[float, str]]:
+    """The words that say most, for and against, together in a sentence each."""
+    words = list(dict.fromkeys(words_of(mail.words)))
+    if not words:
+        return []
+    weights = [(float(model.weights[word_bucket(word)]), word) for word in words]
+    whole = math.sqrt(max(len(words), 1))
+    found = []
+    for sign in (1, -1):
+        best = sorted(((w * sign, word) for w, word in weights if w * sign > 0 and len(word) > 3), reverse=True)[:WORDS]
+        if best:
+            listed = ", ".join(f"“{word}”" for _, word in best)
+            found.append((sign * sum(w for w, _ in best) / whole, f"its wording ({listed})"))
+    return found

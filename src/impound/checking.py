@@ -1,0 +1,92 @@
+"""What a single message is: the verdict that ``impound check`` prints, one for every message handed in.
+
+The score is the classifier's; with a case at hand the campaign is the one that holds the same message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from impound.case import Case
+from impound.check.classifier import Model
+from impound.messages import Found, messages
+
+UNREAD = 0.5
+"""The score of what could not be read: nothing is known of it."""
+NOT_MAIL = "This is no message but {0}: only what stands in it was looked at, so the answer is less certain."
+NOTHING = "Nobody answers for a link or a name from its letters alone: nothing was fetched."
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of one message. ``campaign`` and ``template`` are ids in a case, None without one."""
+
+    path: str
+    offset: int
+    spam: float
+    lure: str | None
+    brand: str | None
+    campaign: int | None
+    template: int | None
+    reasons: tuple[str, ...]
+    advice: str
+
+    def row(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {**asdict(self), "reasons": list(self.reasons)}
+
+
+class Checker:
+    """Holds what is loaded once: the model and, where a case is given, which message is of which campaign."""
+
+    def __init__(self, model: Model, case: Case | None = None) -> None:
+        self.model = model
+        self._members = _Members(case) if case is not None else None
+
+    def check(self, paths: Sequence[str]) -> Iterator[Verdict]:
+        """A verdict for every message under the paths, in their order."""
+        return map(self.verdict, messages(paths))
+
+    def verdict(self, found: Found) -> Verdict:
+        """What one message is."""
+        if found.mail is None:
+            reason = f"Not read: {found.reason or 'no message stands there'}."
+            return Verdict(found.path, found.offset, UNREAD, None, None, None, None, (reason,), "")
+        if found.kind == "message":
+            spam, reasons = self._scored(found)
+        else:
+            spam, reasons = self._other(found)
+        campaign = self._members.of(found.id) if self._members is not None else None
+        return Verdict(found.path, found.offset, spam, None, None, campaign, None, reasons, "")
+
+    def _scored(self, found: Found) -> tuple[float, tuple[str, ...]]:
+        assert found.mail is not None
+        score = self.model.score(found.mail, found.raw)
+        return score.spam, score.reasons + ((f"Not all of it was read: {found.reason}.",) if found.reason else ())
+
+    def _other(self, found: Found) -> tuple[float, tuple[str, ...]]:
+        """A page by its words; a link or a name by nothing that the classifier knows."""
+        assert found.mail is not None
+        if found.kind == "text":
+            return UNREAD, (NOTHING,)
+        return self.model.score_words(found.mail), (NOT_MAIL.format("a page"),)
+
+
+class _Members:
+    """Which message of a case is of which campaign: 16 bytes a message."""
+
+    def __init__(self, case: Case) -> None:
+        sql = "SELECT message_id, MIN(campaign_id) AS campaign_id FROM campaign_members GROUP BY message_id ORDER BY 1"
+        table = case.query(sql, tables=["campaign_members"])
+        empty = np.empty(0, np.int64)
+        self._ids = table["message_id"].to_numpy() if table.num_rows else empty
+        self._campaigns = table["campaign_id"].to_numpy() if table.num_rows else empty
+
+    def of(self, message_id: int) -> int | None:
+        """The id of a message's campaign."""
+        at = int(np.searchsorted(self._ids, message_id))
+        return int(self._campaigns[at]) if at < len(self._ids) and self._ids[at] == message_id else None
