@@ -124,3 +124,14 @@ def test_with_a_case_the_campaign_is_named(folders: Path) -> None:
 
     members = Case.open(folders / "case").query("SELECT * FROM campaign_members", tables=["campaign_members"])
     assert sum(one["campaign"] is not None for one in said) == members.num_rows > 0
+
+
+def test_a_name_that_imitates_a_mark_is_named_and_an_honest_one_is_left_open() -> None:
+    fake, honest = objects("https://paypa1.com/login", "paypal.com")
+    assert (fake["brand"], fake["lure"]) == ("PayPal", "phishing") and fake["spam"] > 0.5 and fake["advice"]
+    assert (honest["brand"], honest["spam"]) == (None, 0.5)
+
+
+def test_a_lure_comes_with_advice(folders: Path) -> None:
+    (said, *_) = objects(folders / "spam")
+    assert said["lure"] == "pharmacy" and "Do not buy" in said["advice"]

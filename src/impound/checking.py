@@ -1,6 +1,7 @@
 """What a single message is: the verdict that ``impound check`` prints, one for every message handed in.
 
-The score is the classifier's; with a case at hand the campaign is the one that holds the same message.
+The score is the classifier's, lure and mark are those of :mod:`impound.check.lures` and :mod:`impound.check.brands`.
+With a case at hand its own words and marks count, and the campaign is the one that holds the same message.
 """
 
 from __future__ import annotations
@@ -12,11 +13,16 @@ from typing import Any
 import numpy as np
 
 from impound.case import Case
+from impound.check import brands, lures
+from impound.check.advice import advice
 from impound.check.classifier import Model
+from impound.check.mail import Mail
 from impound.messages import Found, messages
 
 UNREAD = 0.5
 """The score of what could not be read: nothing is known of it."""
+ABUSED = 0.9
+"""The score of a link or a name that borrows a mark: chosen, not measured, for no labelled names are at hand."""
 NOT_MAIL = "This is no message but {0}: only what stands in it was looked at, so the answer is less certain."
 NOTHING = "Nobody answers for a link or a name from its letters alone: nothing was fetched."
 
@@ -46,6 +52,8 @@ class Checker:
     def __init__(self, model: Model, case: Case | None = None) -> None:
         self.model = model
         self._members = _Members(case) if case is not None else None
+        self._lexicon = lures.Lexicon(case.config.lures) if case is not None else lures.shipped()
+        self._marks = brands.Marks(case.config.brands) if case is not None else brands.shipped()
 
     def check(self, paths: Sequence[str]) -> Iterator[Verdict]:
         """A verdict for every message under the paths, in their order."""
@@ -56,24 +64,38 @@ class Checker:
         if found.mail is None:
             reason = f"Not read: {found.reason or 'no message stands there'}."
             return Verdict(found.path, found.offset, UNREAD, None, None, None, None, (reason,), "")
-        if found.kind == "message":
-            spam, reasons = self._scored(found)
-        else:
-            spam, reasons = self._other(found)
+        spam, reasons = self._scored(found, found.mail) if found.kind == "message" else self._other(found, found.mail)
+        said = lures.lure(found.mail, None if found.kind == "text" else spam, self._lexicon)
+        abused = self._abused(found, found.mail, said)
+        if abused and found.kind == "text":
+            spam, said = ABUSED, lures.Lure("phishing", 1.0, ())
+        if said.words and said.name != "ham":
+            reasons = (*reasons, f"It reads like {said.name}: {', '.join(said.words)}.")
+        reasons = (*(f"{abuse.why[0].upper()}{abuse.why[1:]}." for abuse in abused), *reasons)
         campaign = self._members.of(found.id) if self._members is not None else None
-        return Verdict(found.path, found.offset, spam, None, None, campaign, None, reasons, "")
+        brand = abused[0].brand if abused else None
+        told = advice(said.name)
+        return Verdict(found.path, found.offset, spam, said.name, brand, campaign, None, reasons, told)
 
-    def _scored(self, found: Found) -> tuple[float, tuple[str, ...]]:
-        assert found.mail is not None
-        score = self.model.score(found.mail, found.raw)
+    def _abused(self, found: Found, mail: Mail, said: lures.Lure) -> tuple[brands.Abuse, ...]:
+        """The marks a message abuses; of a link or a name the mark that its host imitates."""
+        if found.kind != "text":
+            return brands.abuse(mail, said, self._marks)
+        for link in mail.links:
+            brand, how = self._marks.looks_like(link.host)
+            if brand:
+                return (brands.Abuse(brand, "domain", f"the host {how}"),)
+        return ()
+
+    def _scored(self, found: Found, mail: Mail) -> tuple[float, tuple[str, ...]]:
+        score = self.model.score(mail, found.raw)
         return score.spam, score.reasons + ((f"Not all of it was read: {found.reason}.",) if found.reason else ())
 
-    def _other(self, found: Found) -> tuple[float, tuple[str, ...]]:
+    def _other(self, found: Found, mail: Mail) -> tuple[float, tuple[str, ...]]:
         """A page by its words; a link or a name by nothing that the classifier knows."""
-        assert found.mail is not None
         if found.kind == "text":
             return UNREAD, (NOTHING,)
-        return self.model.score_words(found.mail), (NOT_MAIL.format("a page"),)
+        return self.model.score_words(mail), (NOT_MAIL.format("a page"),)
 
 
 class _Members:
