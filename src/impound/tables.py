@@ -450,6 +450,23 @@ BOTNET_MEMBERS = Table(
     ("botnet_id", "member_type", "member"),
 )
 
+INDICATORS = Table(
+    "indicators",
+    "finding",
+    "what may be published of a case, or may not, with the reason",
+    (
+        Column("type", STRING, "domain, address, contact, file (SHA-256) or image (perceptual hash)"),
+        Column("value", STRING, "the domain, address, contact or hash"),
+        Column("state", STRING, "released; proposed: nothing speaks against it, too little for it; withheld"),
+        Column("reason", STRING, "why, in plain words"),
+        Column("evidence", PROOF, "the campaign, and the first and last message that show it"),
+        Column("first_at", TIME, "the earliest message of a campaign that shows it"),
+        Column("last_at", TIME, "the latest one"),
+        Column("expires_at", TIME, "when it is too old to act on"),
+    ),
+    ("type", "value"),
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
@@ -463,6 +480,7 @@ TABLES: dict[str, Table] = {
             CAMPAIGN_LABELS,
             SIGNALS,
             HOSTS,
+            INDICATORS,
         ),
         *(BOTNETS, BOTNET_MEMBERS),
     )

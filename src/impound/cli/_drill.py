@@ -21,6 +21,10 @@ import click
     "--difficulty", type=click.IntRange(1, 3), default=2, show_default=True,
     help="1 textbook, 2 as in 2007-2010, 3 adversarial (docs/explanation/drills.md).",
 )  # fmt: skip
+@click.option(
+    "--poison", type=int, default=0, show_default=True,
+    help="Garbage domains that bots mix into their links, and one well-known domain for every hundred.",
+)  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="The same number gives the same bytes.")
 @click.pass_context
 def drill(ctx: click.Context, /, out: Path, **numbers: int) -> None:

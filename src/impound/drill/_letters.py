@@ -12,6 +12,7 @@ from impound.drill._innocents import Innocents
 from impound.drill._landings import SHORTENER
 from impound.drill._mail import Mail
 from impound.drill._net import Client, dotted
+from impound.drill._poison import Poison
 from impound.drill._programs import PERSONAL, WEBMAIL, Envelope, Program
 from impound.drill._receiver import Receiver, handed
 from impound.drill._settings import Settings
@@ -42,9 +43,9 @@ class Correspondent(NamedTuple):
 class Letters:
     """Makes letters; each method gives what arrives at one moment."""
 
-    def __init__(self, settings: Settings, innocents: Innocents, receiver: Receiver) -> None:
+    def __init__(self, settings: Settings, innocents: Innocents, receiver: Receiver, poison: Poison) -> None:
         self._seed, self._level = settings.seed, settings.level
-        self._innocents, self._receiver = innocents, receiver
+        self._innocents, self._receiver, self._poison = innocents, receiver, poison
 
     def company(self, at: int, chance: Chance) -> list[Mail]:
         """Somebody at a company writes."""
@@ -116,6 +117,7 @@ class Letters:
         if chance.random() < _LINKED:
             shortened = chance.random() < level.shortener
             lines.append(SHORTENER + chance.letters(6) if shortened else _link(chance))
+        lines += [line for line in (self._poison.innocent_link(),) if line]
         return "\n".join([*lines, "", display])
 
 

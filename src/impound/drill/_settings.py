@@ -78,11 +78,13 @@ class Settings:
     days: int = 7
     difficulty: int = 2
     seed: int = 1
+    poison: int = 0
+    """Garbage domains that the bots mix into their links, and one well-known domain for every hundred of them."""
 
     def __post_init__(self) -> None:
         if self.difficulty not in LEVELS:
             raise UsageError(f"--difficulty {self.difficulty} is not known", "1, 2 or 3")
-        if min(self.messages, self.days) < 1 or min(self.bots, self.innocents, self.botnets) < 0:
+        if min(self.messages, self.days) < 1 or min(self.bots, self.innocents, self.botnets, self.poison) < 0:
             raise UsageError("a drill needs at least one message and one day, and no number may be negative")
         if max(self.bots, self.innocents) > MAX_HOSTS:
             raise UsageError(f"at most {MAX_HOSTS:,} bots and as many innocents")

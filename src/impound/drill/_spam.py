@@ -11,6 +11,7 @@ from impound.drill._chance import Chance
 from impound.drill._innocents import Innocents, bulk, snowshoe, web_server
 from impound.drill._mail import Mail
 from impound.drill._net import Client
+from impound.drill._poison import Poison
 from impound.drill._programs import BULK as BULK_PROGRAM
 from impound.drill._programs import PHP, Envelope
 from impound.drill._receiver import Receiver, handed
@@ -23,11 +24,19 @@ class Spam:
     """Makes messages of campaigns; each method gives what arrives at one moment, no message when there is none."""
 
     def __init__(
-        self, seed: int, bots: Bots, innocents: Innocents, receiver: Receiver, bulk_campaigns: list[Campaign]
+        self,
+        seed: int,
+        bots: Bots,
+        innocents: Innocents,
+        receiver: Receiver,
+        bulk_campaigns: list[Campaign],
+        *,
+        poison: Poison,
     ) -> None:
         self._bots, self._innocents, self._receiver = bots, innocents, receiver
         self._snowshoe, self._bulk = bulk_campaigns
         self._hacked: Campaign | None = None
+        self._poison = poison
         self._sizes = [(n + 1) ** -0.5 for n in range(len(bots.botnets))]
 
     def _botnet(self, chance: Chance) -> Botnet:
@@ -55,6 +64,7 @@ class Spam:
         display, sender = _sender(chance, recipient)
         sent = at - chance.below(40) + bot.skew
         letter = campaign.write(chance, at, recipient)
+        self._poison.mixed_in(letter)
         envelope = Envelope(display, sender, recipient, letter.subject, sent, bot.zone, bot.host, bot.tag)
         content, body = botnet.program.parts.build(
             letter, botnet.program.boundary(chance, envelope), campaign.encoding, chance

@@ -75,6 +75,8 @@ class Truth:
         ))  # fmt: skip
         self._campaigns(world)
         self._botnets(world, hosts)
+        if world.settings.poison:
+            self._table("poison.tsv", ("domain", "kind"), world.poison.names())
         verdicts = Counter(h.verdict for h in hosts)
         self._readme(world, verdicts)
         return dict(verdicts)
@@ -110,7 +112,9 @@ class Truth:
             "Synthetic mail made by `impound drill`: never sent, names and addresses reserved, people invented.",
             "This folder says what is so; nothing that reads the mail may look into it.", "",
             f"    --messages {s.messages} --bots {s.bots} --innocents {s.innocents} --botnets {s.botnets} "
-            f"--days {s.days} --difficulty {s.difficulty} --seed {s.seed}", "", _FORMAT, "## Counts", "",
+            f"--days {s.days} --difficulty {s.difficulty} --seed {s.seed}"
+            + (f" --poison {s.poison}" if s.poison else ""),
+            "", _FORMAT + (_POISONED if s.poison else ""), "## Counts", "",
             *_counted("kind", self.kinds), "", *_counted("verdict", verdicts), "",
         ]  # fmt: skip
         (self._folder / "README.md").write_text("\n".join(lines), "ascii")
@@ -139,4 +143,6 @@ _FORMAT = """Tab-separated, a line of names first; times are UTC.
   carries two infections.
 - `campaigns.tsv`: `senders` counts its messages by kind; `template`: its text, `*` where it varies.
 - `botnets.tsv`: `bots` it has, `bots_seen` of them; a bot with two infections counts in both.
+"""
+_POISONED = """- `poison.tsv`: domains that bots mixed into their links: garbage, and well-known ones of people.
 """

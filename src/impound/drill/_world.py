@@ -16,6 +16,7 @@ from impound.drill._letters import Letters
 from impound.drill._lists import Lists, Post
 from impound.drill._mail import Mail
 from impound.drill._net import Internet
+from impound.drill._poison import Poison
 from impound.drill._receiver import Receiver
 from impound.drill._settings import Settings
 from impound.drill._spam import Spam
@@ -42,8 +43,9 @@ class World:
                 self.bots.botnets[number].campaigns.append(campaign)
         bulky = [self._bulky(author, number) for number in (1, 2)]
         self.campaigns += bulky
-        self.spam = Spam(settings.seed, self.bots, self.innocents, self.receiver, bulky)
-        self.letters = Letters(settings, self.innocents, self.receiver)
+        self.poison = Poison(settings.seed, settings.poison, settings.messages)
+        self.spam = Spam(settings.seed, self.bots, self.innocents, self.receiver, bulky, poison=self.poison)
+        self.letters = Letters(settings, self.innocents, self.receiver, self.poison)
         self.lists = Lists(settings, self.innocents, self.receiver, self.letters)
         self.known: dict[str, Campaign] = {campaign.id: campaign for campaign in self.campaigns}
         self._sources, self._weights = self._mix()

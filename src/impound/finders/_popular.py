@@ -30,3 +30,24 @@ POPULAR = frozenset(
     constantcontact.com rs6.net listserv.net topica.com mailman.org messagelabs.com
     """.split()  # noqa: SIM905  (a list of quoted words is harder to read)
 )
+
+SHARED = frozenset(
+    """
+    163.com 126.com qq.com sina.com sina.com.cn sohu.com 21cn.com tom.com yeah.net naver.com daum.net hanmail.net
+    mail.ru bk.ru list.ru inbox.ru rambler.ru yandex.ru yandex.com ya.ru ukr.net gmx.de gmx.net gmx.com web.de
+    t-online.de freenet.de arcor.de orange.fr wanadoo.fr laposte.net free.fr libero.it virgilio.it tiscali.it
+    terra.com.br uol.com.br bol.com.br ig.com.br hotmail.co.uk btinternet.com comcast.net verizon.net att.net
+    proton.me protonmail.com zoho.com fastmail.com mail.com aweber.com mailchimp.com list-manage.com sendgrid.net
+    mailgun.org amazonses.com sparkpostmail.com hubspot.com salesforce.com campaign-archive.com icontact.com
+    google.de google.co.uk google.fr googleapis.com google-analytics.com withgoogle.com web.app firebaseapp.com
+    appspot.com pages.dev workers.dev r2.dev netlify.app vercel.app herokuapp.com azurewebsites.net windows.net
+    sharepoint.com onedrive.com dropbox.com box.com wetransfer.com mediafire.com rapidshare.com 4shared.com
+    weebly.com wix.com wixsite.com squarespace.com webflow.io godaddysites.com github.io gitlab.io glitch.me
+    sites.net typeform.com jotform.com surveymonkey.com ipfs.io digitaloceanspaces.com backblazeb2.com wasabisys.com
+    linktr.ee shorturl.at rebrand.ly tiny.cc buff.ly lnkd.in adf.ly v.gd t.ly s.id qrco.de urlz.fr
+    tiktok.com vk.com weibo.com baidu.com taobao.com alibaba.com aliexpress.com discord.com discord.gg medium.com
+    zoom.us vimeo.com soundcloud.com spotify.com stackoverflow.com yelp.com craigslist.org eventbrite.com
+    """.split()  # noqa: SIM905
+)
+"""Widely shared hosts of mail, pages, files, short links and mailings of later years: a campaign may be tied by its own
+address below one of them, but the registrable domain is never published."""

@@ -1,0 +1,236 @@
+"""Indicators: what may be published of a case, what may not, and why.
+
+What it finds: landing domains, infected addresses, reply contacts and files of the campaigns that infected hosts send,
+each *released*, *proposed* (nothing speaks against it, but too little for it) or *withheld*, with the reason
+(``indicators``).
+
+Why that is evidence: a domain that several networks advertise in one campaign and nobody else writes of is the
+campaign's own.
+
+Known innocent causes: spammers mix in links to well-known sites, and garbage domains by the million to poison lists
+that are made from their mail (Rustock: Levchenko et al., "Click Trajectories", 2011, table I). Hence two guards. *Ham*:
+nothing is released that mail of ordinary hosts, of lists or in replies has too, nor a domain that many share.
+*Poisoning*: a domain must lead its campaign's links, rise above what is mixed in, and belong to few campaigns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from impound import canonical, config
+from impound.finders import _guards
+from impound.plugin import Engine
+from impound.tables import INDICATORS
+
+_Params = _guards.Params
+DAYS = {"domain": 30, "address": 7, "contact": 90, "file": 365, "image": 365}
+"""Days after which an indicator is too old to act on: addresses change hands within a week; the rest are choices."""
+_DAY = 86_400_000_000
+DOMAIN_NAMES = pa.schema([("host", pa.string()), ("domain", pa.string())])
+
+
+class Indicators:
+    """Finds ``indicators``."""
+
+    name = "indicators"
+    version = "1"
+    reads: ClassVar[tuple[str, ...]] = (
+        *("sources", "messages", "origins", "urls", "attachments", "reply_contacts"),
+        *("campaigns", "campaign_members", "hosts"),
+    )
+    writes: ClassVar[tuple[str, ...]] = ("indicators",)
+    Params = _Params
+
+    def __init__(self, params: _Params | None = None) -> None:
+        self.params = params or _Params()
+
+    @classmethod
+    def from_config(cls, settings: config.Config) -> Indicators:
+        """The finder with a case's settings."""
+        return cls()
+
+    def find(self, engine: Engine) -> None:
+        """Leave the view ``indicators``."""
+        for name, sql in STATEMENTS:
+            if name == "traces":
+                engine.map("domain_names", domain_names, "domain_hosts", DOMAIN_NAMES)
+            engine.run(name, sql, {"share": self.params.infected_share} if ":share" in sql else None, keep=True)
+        engine.map("indicators", partial(judged, params=self.params), "indicator_facts", INDICATORS.schema)
+
+
+def domain_names(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
+    """Rows of DOMAIN_NAMES: the registrable domain of each host; below a reserved suffix its last two labels."""
+    hosts = batch.column("host").to_pylist()
+    yield pa.RecordBatch.from_pydict({"host": hosts, "domain": [_domain(h) for h in hosts]}, schema=DOMAIN_NAMES)
+
+
+def _domain(name: str) -> str | None:
+    host = canonical.host(name)
+    if host is None or canonical.ip(host):
+        return None
+    if found := canonical.registrable_domain(host):
+        return found
+    return ".".join(host.split(".")[-2:]) if _guards.is_reserved(host) else None
+
+
+def judged(batch: pa.RecordBatch, params: _Params) -> Iterable[pa.RecordBatch]:
+    """Rows of ``indicators`` for a batch of ``indicator_facts``."""
+    rows = [_judged(row, params) for row in batch.to_pylist()]
+    arrays = [pa.array([row[f.name] for row in rows], f.type) for f in INDICATORS.schema]
+    yield pa.RecordBatch.from_arrays(arrays, schema=INDICATORS.schema)
+
+
+def _judged(row: dict[str, Any], params: _Params) -> dict[str, Any]:
+    facts = _guards.Facts(**{name: row[name] for name in _guards.Facts._fields if row[name] is not None})
+    state, reason = _guards.state(facts, params)
+    last = row["last_at"]
+    proof = [("campaigns", row["campaign_id"]), ("messages", row["first_id"]), ("messages", row["last_id"])]
+    evidence = [{"table": table, "id": number} for table, number in dict.fromkeys(proof) if number is not None]
+    days = pa.scalar(DAYS[facts.type] * _DAY, pa.duration("us")).as_py()
+    return {
+        "type": facts.type,
+        "value": facts.value,
+        "state": state,
+        "reason": reason,
+        "evidence": evidence,
+        "first_at": row["first_at"],
+        "last_at": last,
+        "expires_at": last + days if last is not None else None,
+    }
+
+
+MAIL = """
+SELECT m.id, m.seen_at, o.client_net AS net, o.client_ip AS ip, c.campaign_id, s.drill,
+       m.list_id IS NOT NULL OR (',' || LOWER(COALESCE(m.header_order, '')) || ',') LIKE '%,in-reply-to,%'
+         OR (',' || LOWER(COALESCE(m.header_order, '')) || ',') LIKE '%,references,%' AS quiet, v.verdict
+FROM messages m
+LEFT JOIN sources s ON s.id = m.source_id
+LEFT JOIN origins o ON o.message_id = m.id
+LEFT JOIN (SELECT message_id, MIN(campaign_id) AS campaign_id FROM campaign_members GROUP BY message_id) c
+  ON c.message_id = m.id
+LEFT JOIN (SELECT h.ip, CASE WHEN MAX(CASE WHEN h.verdict = 'infected' THEN 1 ELSE 0 END) = 1 THEN 'infected'
+                             ELSE MIN(h.verdict) END AS verdict FROM hosts h GROUP BY h.ip) v
+  ON v.ip = o.client_ip
+"""
+"""Each message with its campaign and what is thought of its host: infected where any stretch of time says so."""
+
+GUILTY = """
+SELECT campaign_id, COUNT(*) AS messages FROM indicator_mail WHERE campaign_id IS NOT NULL AND ip IS NOT NULL
+GROUP BY campaign_id HAVING SUM(CASE WHEN verdict = 'infected' THEN 1 ELSE 0 END) >= :share * COUNT(*)
+"""
+"""Campaigns that infected hosts send."""
+
+SIDED = """
+SELECT m.*, g.campaign_id IS NOT NULL AS guilty,
+       g.campaign_id IS NULL AND (m.quiet OR m.verdict IN ('ordinary', 'relay', 'webmail-or-esp')) AS ham
+FROM indicator_mail m LEFT JOIN guilty g ON g.campaign_id = m.campaign_id
+"""
+
+DOMAIN_HOSTS = """
+SELECT u.host FROM urls u WHERE u.domain IS NULL AND u.host IS NOT NULL
+UNION SELECT m.from_domain AS host FROM messages m JOIN sided s ON s.id = m.id
+WHERE s.ham AND m.from_domain IS NOT NULL
+"""
+
+TRACES = """
+SELECT 'domain' AS type, COALESCE(u.domain, d.domain) AS value, u.message_id FROM urls u
+LEFT JOIN domain_names d ON d.host = u.host
+WHERE COALESCE(u.domain, d.domain) IS NOT NULL AND u.scheme <> 'mailto'
+UNION SELECT 'domain' AS type, d.domain AS value, m.id AS message_id FROM messages m JOIN sided s ON s.id = m.id
+JOIN domain_names d ON d.host = m.from_domain WHERE s.ham AND d.domain IS NOT NULL
+UNION SELECT 'contact' AS type, r.value, r.message_id FROM reply_contacts r
+UNION SELECT 'contact' AS type, m.from_addr AS value, m.id AS message_id FROM messages m JOIN sided s ON s.id = m.id
+WHERE s.ham AND m.from_addr IS NOT NULL
+UNION SELECT 'file' AS type, a.sha256 AS value, a.message_id FROM attachments a
+WHERE a.bytes >= 1000 AND a.image_hash IS NULL
+UNION SELECT 'image' AS type, a.image_hash AS value, a.message_id FROM attachments a
+WHERE a.image_hash IS NOT NULL AND a.width * a.height >= 4000
+UNION SELECT 'address' AS type, s.ip AS value, s.id AS message_id FROM sided s WHERE s.verdict = 'infected' AND s.guilty
+"""
+"""What each message shows. Of ham its senders too: who writes it is nobody's landing and no contact."""
+
+COUNTED = """
+SELECT t.type, t.value, s.campaign_id, COUNT(*) AS n FROM traces t JOIN sided s ON s.id = t.message_id
+WHERE s.guilty AND t.type = 'domain' GROUP BY t.type, t.value, s.campaign_id
+"""
+"""How often each guilty campaign links to each domain."""
+
+LED = """
+SELECT t.value, s.campaign_id, t.message_id, c.n, MAX(c.n) OVER (PARTITION BY t.message_id) AS most
+FROM traces t JOIN sided s ON s.id = t.message_id
+JOIN counted c ON c.value = t.value AND c.campaign_id = s.campaign_id
+WHERE t.type = 'domain' AND s.guilty
+"""
+
+LEADS = """
+SELECT value, campaign_id, MAX(n) AS n, AVG(CASE WHEN n >= most THEN 1.0 ELSE 0.0 END) AS lead
+FROM led GROUP BY value, campaign_id
+"""
+
+NOISE = """
+SELECT l.campaign_id, SUM(CASE WHEN l.n = 1 THEN 1 ELSE 0 END) AS singles, MAX(k.linked) AS linked,
+       COALESCE(2 * AVG(CASE WHEN l.lead < 0.5 THEN l.n END)
+                + 3 * COALESCE(STDDEV_POP(CASE WHEN l.lead < 0.5 THEN l.n END), 0), 0) AS decoys
+FROM leads l
+JOIN (SELECT campaign_id, COUNT(DISTINCT message_id) AS linked FROM led GROUP BY campaign_id) k
+  ON k.campaign_id = l.campaign_id
+GROUP BY l.campaign_id
+"""
+
+MAIN = """
+SELECT value, campaign_id, n, lead FROM (
+  SELECT leads.*, ROW_NUMBER() OVER (PARTITION BY value ORDER BY n DESC, campaign_id) AS place FROM leads
+) ranked WHERE place = 1
+"""
+"""For each domain the campaign that links to it most."""
+
+GROUPED = """
+SELECT t.type, t.value, SUM(CASE WHEN s.guilty THEN 1 ELSE 0 END) AS guilty,
+       SUM(CASE WHEN s.campaign_id IS NOT NULL THEN 1 ELSE 0 END) AS joined,
+       SUM(CASE WHEN s.ham THEN 1 ELSE 0 END) AS ham,
+       COUNT(DISTINCT CASE WHEN s.campaign_id IS NOT NULL THEN s.net END) AS nets,
+       COUNT(DISTINCT CASE WHEN s.guilty THEN s.net END) AS networks,
+       COUNT(DISTINCT CASE WHEN s.guilty THEN s.campaign_id END) AS campaigns,
+       MIN(CASE WHEN s.drill THEN 1 ELSE 0 END) = 1 AS drill,
+       MIN(CASE WHEN s.campaign_id IS NOT NULL THEN s.seen_at END) AS first_at,
+       MAX(CASE WHEN s.campaign_id IS NOT NULL THEN s.seen_at END) AS last_at,
+       MIN(CASE WHEN s.guilty THEN s.campaign_id END) AS campaign_id,
+       MIN(CASE WHEN s.campaign_id IS NOT NULL THEN s.id END) AS first_id,
+       MAX(CASE WHEN s.campaign_id IS NOT NULL THEN s.id END) AS last_id
+FROM traces t JOIN sided s ON s.id = t.message_id GROUP BY t.type, t.value
+"""
+
+FACTS = """
+SELECT g.type, g.value,
+       CAST(CASE WHEN g.type = 'domain' THEN m.n WHEN g.guilty > 0 THEN g.guilty
+                 ELSE g.joined END AS BIGINT) AS messages,
+       CAST(CASE WHEN g.guilty > 0 THEN g.networks ELSE g.nets END AS BIGINT) AS networks,
+       CAST(g.campaigns AS BIGINT) AS campaigns, CAST(g.ham AS BIGINT) AS ham, g.drill,
+       CAST(COALESCE(m.lead, 1.0) AS DOUBLE) AS lead, CAST(COALESCE(x.singles, 0) AS BIGINT) AS singles,
+       CAST(COALESCE(x.linked, 0) AS BIGINT) AS linked, CAST(COALESCE(x.decoys, 0) AS DOUBLE) AS decoys,
+       g.guilty > 0 AS infected, g.first_at, g.last_at, COALESCE(m.campaign_id, g.campaign_id) AS campaign_id,
+       g.first_id, g.last_id
+FROM grouped g
+LEFT JOIN main m ON g.type = 'domain' AND m.value = g.value
+LEFT JOIN noise x ON x.campaign_id = m.campaign_id
+WHERE g.guilty > 0 OR (g.type = 'contact' AND g.joined > 0 AND g.ham = 0)
+"""
+
+STATEMENTS = (
+    ("indicator_mail", MAIL),
+    ("guilty", GUILTY),
+    ("sided", SIDED),
+    ("domain_hosts", DOMAIN_HOSTS),
+    ("traces", TRACES),
+    ("counted", COUNTED),
+    ("led", LED),
+    ("leads", LEADS),
+    ("noise", NOISE),
+    ("main", MAIN),
+    ("grouped", GROUPED),
+    ("indicator_facts", FACTS),
+)
