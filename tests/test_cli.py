@@ -333,7 +333,11 @@ def test_links_are_defanged_in_a_table_for_people_and_exact_for_programs(case: P
 
 
 def test_the_summary_as_json(case: Path) -> None:
-    assert json.loads(run("show", case, "--format", "json").stdout)["Read"].startswith("300 messages")
+    said = json.loads(run("show", case, "--format", "json").stdout)
+    assert said["Read"].startswith("300 messages")
+    states = [row["state"] for row in json.loads(run("show", case, "indicators", "--format", "json").stdout)]
+    released, proposed = states.count("released"), states.count("proposed")
+    assert said["To publish"].startswith(f"{released:,} released · {proposed:,} proposed")
 
 
 # -- what comes from mail is hostile ----------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ def summary(case: Case, path: Path) -> list[tuple[str, str]]:
         lines += [("Your side", _own(case)), ("Outside", _outside(case, path))]
         lines += [("Campaigns", _campaigns(case, path))] if case.count("campaigns") else []
         lines += [("Hosts", _hosts(case, path))] if case.count("hosts") else []
+        lines += [("To publish", _indicators(case, path))] if case.count("indicators") else []
         lines += [("Botnets", _botnets(case, path))] if case.count("botnets") else []
     else:
         lines.append(("Next", f"impound find {path}"))
@@ -126,6 +127,13 @@ def _hosts(case: Case, path: Path) -> str:
     single = found["infected"]["single"] if "infected" in found else 0
     rest = f" ({single:,} infected rest on a single message)" if single else ""
     return f"{counts}{rest}   impound show {path} hosts"
+
+
+def _indicators(case: Case, path: Path) -> str:
+    sql = "SELECT state, COUNT(*) AS n FROM indicators GROUP BY state"
+    found = {r["state"]: r["n"] for r in case.query(sql, tables=["indicators"]).to_pylist()}
+    counts = " · ".join(f"{found.get(state, 0):,} {state}" for state in ("released", "proposed", "withheld"))
+    return f"{counts}   impound show {path} indicators"
 
 
 def _one(case: Case, sql: str, table: str) -> dict[str, Any]:
