@@ -86,7 +86,7 @@ def test_pictures_come_from_level_2_on(drills: dict[int, drill.Written]) -> None
 
 @pytest.mark.parametrize("wrong", [
     {"difficulty": 4}, {"messages": 0}, {"days": 0}, {"bots": -1}, {"bots": 5, "botnets": 0}, {"bots": 2, "botnets": 3},
-    {"innocents": 10_000_000},
+    {"innocents": 10_000_000}, {"strangers": -1}, {"messages": 10, "strangers": 11},
 ])  # fmt: skip
 def test_what_cannot_be_is_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(UsageError):

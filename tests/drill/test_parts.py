@@ -181,6 +181,7 @@ def test_innocents_never_share_an_address() -> None:
     innocents = Innocents(settings, Internet(1, settings.bots, settings.innocents))
     clients = [innocents.numbered_company(n) for n in range(innocents.companies)]
     clients += [innocents.numbered_business(n) for n in range(innocents.businesses)]
+    clients += [innocents.stranger(n) for n in range(5_000)]
 
     assert len({c.ip for c in clients}) == len(clients)
 

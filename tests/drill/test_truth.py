@@ -44,6 +44,23 @@ def test_hosts_are_the_clients_of_the_messages(written: drill.Written) -> None:
     assert any("," in h["botnets"] for h in hosts)
 
 
+def test_every_stranger_writes_once(tmp_path: Path) -> None:
+    settings = drill.Settings(messages=900, bots=60, innocents=90, strangers=400)
+    made = drill.write(tmp_path / "out", settings)
+    hosts = rows(made, "hosts")
+    once = [h for h in hosts if h["verdict"] == "ordinary" and h["messages"] == "1"]
+
+    assert made.messages == 900 and made.kinds["bot"] > 100
+    assert len(once) >= 400 and len({h["ip"] for h in once}) == len(once)
+    assert sum(h["machine"].startswith("smb-") for h in once) >= 80
+
+
+def test_as_many_strangers_as_messages_leave_nobody_else(tmp_path: Path) -> None:
+    made = drill.write(tmp_path / "out", drill.Settings(messages=50, strangers=50))
+
+    assert made.kinds == {"personal": 50} and made.verdicts == {"ordinary": 50}
+
+
 def test_campaigns_are_those_of_the_messages(written: drill.Written) -> None:
     campaigns = {c["id"]: c for c in rows(written, "campaigns")}
     botnets = {b["id"]: set(b["campaigns"].split(",")) for b in rows(written, "botnets")}

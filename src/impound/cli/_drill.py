@@ -15,6 +15,10 @@ import click
 @click.option("--messages", type=int, default=10_000, show_default=True, help="How many messages arrive.")
 @click.option("--bots", type=int, default=300, show_default=True, help="How many machines are infected.")
 @click.option("--innocents", type=int, default=400, show_default=True, help="How many ordinary hosts send mail.")
+@click.option(
+    "--strangers", type=int, default=0, show_default=True,
+    help="How many further ordinary hosts write one of the messages each.",
+)  # fmt: skip
 @click.option("--botnets", type=int, default=3, show_default=True, help="Into how many botnets the bots fall.")
 @click.option("--days", type=int, default=7, show_default=True, help="Over how many days; one mailbox for each.")
 @click.option(

@@ -63,6 +63,13 @@ class Innocents:
         """A small firm's server on a line of an access provider, its name or HELO as a bot's might be."""
         return self.numbered_business(self._business_pool.draw(chance))
 
+    def stranger(self, number: int) -> Client:
+        """The server of somebody who writes once: of a company, or of a small firm as often as among the innocents."""
+        every = round(1 / _BUSINESS)
+        if number % every == 0:
+            return self.numbered_business(self.businesses + number // every)
+        return self.numbered_company(self.companies + number - number // every - 1)
+
     @lru_cache(maxsize=8192)  # noqa: B019 - one object for each drill
     def numbered_business(self, number: int) -> Client:
         """A small firm's server by its number."""

@@ -55,6 +55,10 @@ class Letters:
         """A small firm with its own server writes."""
         return [self.letter(self._employee(self._innocents.business(chance), chance.below(_PEOPLE)), at, chance)]
 
+    def stranger(self, number: int, at: int, chance: Chance) -> list[Mail]:
+        """Somebody writes whose server is not seen again."""
+        return [self.letter(self._employee(self._innocents.stranger(number), 0), at, chance)]
+
     def webmail(self, at: int, chance: Chance) -> list[Mail]:
         """Somebody writes with a browser."""
         first, last = _words.person(chance)

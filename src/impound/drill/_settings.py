@@ -80,14 +80,19 @@ class Settings:
     seed: int = 1
     poison: int = 0
     """Garbage domains that the bots mix into their links, and one well-known domain for every hundred of them."""
+    strangers: int = 0
+    """Innocent servers besides ``innocents`` of which each writes exactly one of the ``messages``."""
 
     def __post_init__(self) -> None:
         if self.difficulty not in LEVELS:
             raise UsageError(f"--difficulty {self.difficulty} is not known", "1, 2 or 3")
-        if min(self.messages, self.days) < 1 or min(self.bots, self.innocents, self.botnets, self.poison) < 0:
+        counts = (self.bots, self.innocents, self.botnets, self.poison, self.strangers)
+        if min(self.messages, self.days) < 1 or min(counts) < 0:
             raise UsageError("a drill needs at least one message and one day, and no number may be negative")
-        if max(self.bots, self.innocents) > MAX_HOSTS:
-            raise UsageError(f"at most {MAX_HOSTS:,} bots and as many innocents")
+        if max(self.bots, self.innocents + self.strangers) > MAX_HOSTS:
+            raise UsageError(f"at most {MAX_HOSTS:,} bots, and as many innocents and strangers")
+        if self.strangers > self.messages:
+            raise UsageError(f"{self.strangers:,} strangers need as many messages", f"--messages {self.strangers}")
         if self.bots and not self.botnets:
             raise UsageError("bots without a botnet", "--botnets 1, or --bots 0")
         if self.botnets > self.bots:

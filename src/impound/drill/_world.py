@@ -33,7 +33,7 @@ class World:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        internet = Internet(settings.seed, settings.bots, settings.innocents)
+        internet = Internet(settings.seed, settings.bots, settings.innocents + settings.strangers)
         self.receiver, self.innocents = Receiver(settings.seed), Innocents(settings, internet)
         self.bots = Bots(settings, internet)
         author = Author(settings.seed, settings.level)
@@ -49,6 +49,7 @@ class World:
         self.lists = Lists(settings, self.innocents, self.receiver, self.letters)
         self.known: dict[str, Campaign] = {campaign.id: campaign for campaign in self.campaigns}
         self._sources, self._weights = self._mix()
+        self._left, self._strangers = settings.messages, 0
 
     def _bulky(self, author: Author, number: int) -> Campaign:
         whole = self.settings.days * _clock.DAY
@@ -89,6 +90,15 @@ class World:
         share = at / (self.settings.days * _clock.DAY)
         return self.spam.hacked(at, chance) if HACKED_FROM <= share < HACKED_UNTIL else []
 
+    def _writing(self, at: int, chance: Chance) -> list[Mail]:
+        """What somebody writes: a stranger, so often that all have written in the end, or one of the mix."""
+        waiting = self.settings.strangers - self._strangers
+        if waiting and chance.below(self._left) < waiting:
+            self._strangers += 1
+            return self.letters.stranger(self._strangers - 1, at, chance)
+        source = self._sources[bisect_right(self._weights, chance.random() * self._weights[-1])]
+        return source(at, chance)[: self._left - waiting]
+
     def mails(self, day: int, count: int, chance: Chance) -> Iterator[tuple[int, Mail]]:
         """``count`` messages of one day, each with the second (of the drill) at which it arrives."""
         waiting: deque[Mail] = deque()
@@ -100,7 +110,7 @@ class World:
             else:
                 at = max(slot, before)
                 while not waiting:
-                    source = self._sources[bisect_right(self._weights, chance.random() * self._weights[-1])]
-                    waiting.extend(source(at, chance))
+                    waiting.extend(self._writing(at, chance))
+            self._left -= 1
             yield at, waiting.popleft()
             before = at
