@@ -55,7 +55,7 @@ def run(difficulty: int, given: argparse.Namespace) -> float:
                 truth[row["file"], int(row["offset"])] = (row["campaign"], row["kind"])
         with Case.open_or_create(f"{tmp}/case", write=True) as case:
             case.read([f"{tmp}/drill"])
-            case.find(["senders", "reply_contacts", "campaigns"])
+            case.find(["senders", "software", "reply_contacts", "campaigns"])
             found = case.query(PLACES).to_pylist()
     rows = [(truth[Path(r["paths"][0]).name, r["offset"]], r["campaign_id"]) for r in found]
     precision, recall, f1 = compare([(campaign, which) for (campaign, _), which in rows])

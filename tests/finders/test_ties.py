@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,6 +77,48 @@ def test_the_number_of_proposed_pairs_grows_with_the_messages_not_with_their_squ
     texts = [variant(n % 16) + f" extra{'abcdefghij'[n % 10]}" for n in range(4_000)]
     pairs = [len(ends) for ends, _ in _ties.proposed(mail(texts, software=list(range(4_000))))]
     assert max(pairs) <= 3 * _ties.NEIGHBOURS * 4_000
+
+
+LETTER = (
+    "dear all the meeting about the {0} moved to {1} and we paid a lot for the {2} "
+    "which {3} would never have guessed {4}"
+)
+FREE = ["garden", "copper", "monday", "lantern", "sister", "harbour", "orchard", "parcel", "doctor", "summer"]
+
+
+def letters(count: int, tail: str) -> list[str]:
+    return [
+        LETTER.format(*(FREE[(n * k + k) % 10] for k in (1, 3, 7, 9)), tail.format(FREE[n % 10])) for n in range(count)
+    ]
+
+
+def test_short_letters_with_a_phrase_in_common_are_not_one_campaign_for_their_program() -> None:
+    given = mail(letters(2, "and {} greets you"), software=[1, 1])
+    assert 0.2 <= _ties.similarity(given.sketches, given.text[:1], given.text[1:])[0] < 0.35
+    assert clusters(given) == [0, 1]
+    assert clusters(given, part_words=12) == [0, 0]
+
+
+def test_copies_of_one_text_are_one_witness() -> None:
+    gathered = np.array([0] * 20 + [20] * 20)
+    ends, others = np.arange(5), np.arange(20, 25)
+    copies, texts = np.zeros(40, np.int64), np.arange(40)
+    assert [len(side) for side in campaigns.supported(gathered, ends, others, 0.3, texts=copies, most=5)] == [0, 0]
+    assert [side.tolist() for side in campaigns.supported(gathered, ends, others, 0.3, texts=texts, most=5)] == [
+        [0],
+        [20],
+    ]
+
+
+def test_the_layout_joins_only_what_better_ties_have_gathered() -> None:
+    """A text of many words alike in part, and nothing else the same but the layout."""
+    common = " ".join(f"{a}{b}" for a in FREE[:4] for b in FREE)
+    own = [" ".join(f"{c}{b}{a}" for a in FREE[4:8] for b in FREE) for c in FREE[:2]]
+    given = mail([f"{common} {text}" for text in own])
+    given = replace(given, mime=np.ones(2, np.int64))
+    found = clusters(given, alike=0.9)
+    assert found == [0, 1]
+    assert clusters(given, alike=0.9, layout_messages=1) == [0, 0]
 
 
 def test_a_weak_tie_needs_a_share_of_the_smaller_side() -> None:

@@ -107,3 +107,14 @@ def test_services_are_known_by_their_registered_domain() -> None:
     assert _providers.service("web1.mail.yahoo.com") == "webmail"
     assert _providers.service("yahoo.com.firm.test") == ""
     assert _providers.service(None) == ""
+
+
+def test_a_helo_that_many_networks_share_is_no_name_of_its_own() -> None:
+    """A small firm on a provider's line writes in the name it calls itself by; bots call themselves webmail servers."""
+    one = Facts(
+        ip=IP, name="dsl-198-51-100-7.isp.test", helo="mail.firm.test", from_domain="firm.test", from_messages=5,
+        messages=5, wide=5, spread_id=7, spread_name="Quiet Otter", spread_mine=5, spread_owners=9, spread_networks=12,
+        naming="dynamic", naming_why="its reverse name spells its address", strong=True,
+    )  # fmt: skip
+    assert verdict(one._replace(helo_networks=1)).verdict == "unclear"
+    assert verdict(one._replace(helo_networks=5)).verdict == "infected"

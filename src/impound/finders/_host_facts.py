@@ -19,9 +19,13 @@ from impound.plugin import Engine
 from impound.tables import INT64, STRING
 
 NAMED = pa.schema(
-    [("ip", STRING), ("stretch", INT64), ("naming", STRING), ("naming_why", STRING), ("strong", pa.bool_())]
+    [
+        *(("ip", STRING), ("stretch", INT64), ("naming", STRING), ("naming_why", STRING), ("strong", pa.bool_())),
+        *(("net", STRING), ("helo_domain", STRING), ("home", STRING)),
+    ]
 )
-"""What the names of a host say (:mod:`impound.finders._naming`)."""
+"""What the names of a host say (:mod:`impound.finders._naming`); ``helo_domain``: the registered part of its HELO.
+``home``: whether its mail is in its own name: that of its reverse ``name``, of its ``helo``, or null."""
 LINES = pa.schema([("message_id", INT64), ("taken_by", STRING), ("below", STRING)])
 """``taken_by``: the own server that wrote the client's line. ``below``: what stands under that line (see ``below``)."""
 PROOFS = 5
@@ -109,10 +113,14 @@ def _at_home(ip: str, writer: str) -> bool:
 def named(batch: pa.RecordBatch, own_domains: tuple[str, ...]) -> Iterable[pa.RecordBatch]:
     """Rows of ``NAMED`` for a batch of ``host_names``."""
     rows = []
-    columns = (batch.column(c).to_pylist() for c in ("ip", "stretch", "name", "helo", "looked_up"))
-    for ip, stretch, name, helo, looked_up in zip(*columns, strict=True):
+    names = ("ip", "stretch", "name", "helo", "looked_up", "net", "from_domain")
+    columns = (batch.column(c).to_pylist() for c in names)
+    for ip, stretch, name, helo, looked_up, net, sender in zip(*columns, strict=True):
         said = naming(ip, name, helo, own_domains, looked_up > 0)
-        rows.append((ip, stretch, said.kind, said.reason, said.strong))
+        host = canonical.host(helo) if helo and "." in helo and not canonical.ip(helo) else None
+        called, own, home = (_domain(h) if h else None for h in (host, canonical.host(name or ""), sender))
+        whose = "name" if home and home == own else "helo" if home and home == called else None
+        rows.append((ip, stretch, said.kind, said.reason, said.strong, net, called, whose))
     columns_out = zip(*rows, strict=True) if rows else [[] for _ in NAMED.names]
     arrays = [pa.array(column, kind.type) for column, kind in zip(columns_out, NAMED, strict=True)]
     yield pa.RecordBatch.from_arrays(arrays, schema=NAMED)
@@ -128,14 +136,18 @@ def own_domains(engine: Engine, share: float) -> tuple[str, ...]:
 
 def facts(engine: Engine, params: Params) -> None:
     """Leave the view ``host_facts``, from the views of the contract and ``message_software``."""
-    limits = {name: getattr(params, name) for name in ("owners", "bulk_messages", "busiest_share", "server_share")}
+    limits = {
+        name: getattr(params, name)
+        for name in ("owners", "letter_owners", "bulk_messages", "busiest_share", "server_share")
+    }
     engine.run("host_lines_in", LINES_IN)
     engine.map("host_lines", lines, "host_lines_in", LINES)
     engine.run("receivers", RECEIVERS, keep=True)
     engine.run("host_mail", MAIL, {"unnamed": params.unnamed_share}, keep=True)
     engine.run("host_names", NAMES, keep=True)
     engine.map("host_naming", partial(named, own_domains=own_domains(engine, params.own_share)), "host_names", NAMED)
-    engine.run("campaign_hosts", CAMPAIGN_HOSTS, keep=True)
+    engine.run("helo_users", HELO_USERS, keep=True)
+    engine.run("campaign_hosts", CAMPAIGN_HOSTS, {"helo_networks": params.helo_networks}, keep=True)
     engine.run("campaign_facts", CAMPAIGN_FACTS, limits, keep=True)
     engine.run("host_campaigns", HOST_CAMPAIGNS, keep=True)
     engine.run("host_facts", FACTS, keep=True)
@@ -188,32 +200,49 @@ FROM gaps
 """
 """Every message with a client: what it says of the client, and in which stretch of the client's time it falls."""
 
+HELO_USERS = """
+SELECT helo_domain, COUNT(DISTINCT net) AS networks FROM host_naming WHERE helo_domain IS NOT NULL GROUP BY helo_domain
+"""
+"""How many networks' hosts call themselves by a domain: what many do is nobody's own name."""
+
 CAMPAIGN_HOSTS = """
 SELECT m.campaign_id, m.ip, m.net, COUNT(*) AS messages,
        ROW_NUMBER() OVER (PARTITION BY m.campaign_id ORDER BY COUNT(*) DESC, m.ip) AS place,
        MAX(CASE WHEN n.strong THEN 1 ELSE 0 END) AS lines,
+       MAX(CASE WHEN n.home = 'name' OR (n.home = 'helo' AND u.networks < :helo_networks) THEN 1 ELSE 0 END) AS home,
        MAX(CASE WHEN m.looked_up OR m.name IS NOT NULL THEN 1 ELSE 0 END) AS known
 FROM host_mail m JOIN host_naming n ON n.ip = m.ip AND n.stretch = m.stretch
+LEFT JOIN helo_users u ON u.helo_domain = n.helo_domain
 WHERE m.campaign_id IS NOT NULL GROUP BY m.campaign_id, m.ip, m.net
 """
-"""The addresses of a campaign; ``lines``: whether the name is none, or one of a line; ``known``: if one can say."""
+"""The addresses of a campaign; ``lines``: whether the name is none, or one of a line; ``known``: if one can say;
+``home``: whether the mail is in the host's own name, as a small firm's is."""
 
 CAMPAIGN_FACTS = """
 WITH summed AS (
   SELECT campaign_id, SUM(CASE WHEN place <= 2 THEN messages ELSE 0 END) AS busiest, SUM(messages) AS messages,
-         COUNT(*) AS hosts, COUNT(DISTINCT net) AS networks, SUM(known) AS known, SUM(known * lines) AS lines
+         COUNT(*) AS hosts, COUNT(DISTINCT net) AS networks, SUM(known) AS known, SUM(known * lines) AS lines,
+         SUM(known * lines * (1 - home)) AS strange
   FROM campaign_hosts GROUP BY campaign_id
+),
+held AS (
+  SELECT campaign_id, SUM(CASE WHEN link LIKE 'a text alike%' THEN 1 ELSE 0 END) AS alike, COUNT(*) AS messages
+  FROM campaign_members GROUP BY campaign_id
 )
 SELECT c.id AS campaign_id, c.name, c.owners, d.domains, s.messages, s.hosts, s.networks, s.busiest, s.known, s.lines,
        c.owners >= :owners
          AND NOT (s.messages >= :bulk_messages AND s.busiest >= :busiest_share * s.messages)
-         AND NOT (s.known >= :owners AND s.lines < (1.0 - :server_share) * s.known) AS spread
+         AND NOT (s.known >= :owners AND s.lines < (1.0 - :server_share) * s.known)
+         AND NOT (s.known >= :owners AND c.owners < :letter_owners AND 2 * h.alike > h.messages
+                  AND s.strange < (1.0 - :server_share) * s.known) AS spread
 FROM campaigns c
 JOIN summed s ON s.campaign_id = c.id
+JOIN held h ON h.campaign_id = c.id
 JOIN (SELECT campaign_id, COUNT(DISTINCT from_domain) AS domains FROM host_mail GROUP BY campaign_id) d
   ON d.campaign_id = c.id
 """
-"""A campaign that two hosts send most of, or servers do, is not one that many people's machines were made to send."""
+"""A campaign that two hosts send most of, or servers do, is not one that many people's machines were made to send. Nor
+are letters in a similar tone: texts that are only alike, most of them from servers or in their senders' own names."""
 
 HOST_CAMPAIGNS = """
 WITH mine AS (
@@ -247,8 +276,8 @@ senders AS (
          ROW_NUMBER() OVER (PARTITION BY ip, stretch ORDER BY COUNT(*) DESC, from_domain) AS place
   FROM host_mail WHERE from_domain IS NOT NULL GROUP BY ip, stretch, from_domain
 )
-SELECT h.ip, h.stretch, h.looked_up, n.name, e.helo, e.helos, f.from_domain, f.messages AS from_messages
-FROM (SELECT ip, stretch, SUM(CASE WHEN looked_up THEN 1 ELSE 0 END) AS looked_up
+SELECT h.ip, h.stretch, h.net, h.looked_up, n.name, e.helo, e.helos, f.from_domain, f.messages AS from_messages
+FROM (SELECT ip, stretch, MIN(net) AS net, SUM(CASE WHEN looked_up THEN 1 ELSE 0 END) AS looked_up
       FROM host_mail GROUP BY ip, stretch) h
 LEFT JOIN named n ON n.ip = h.ip AND n.stretch = h.stretch AND n.place = 1
 LEFT JOIN helos e ON e.ip = h.ip AND e.stretch = h.stretch AND e.place = 1
@@ -291,7 +320,8 @@ summed AS (
          {_first("wide", "wide_place", PROOFS - 1)}
   FROM ranked GROUP BY ip, stretch
 )
-SELECT s.*, n.name, n.helo, n.helos, n.looked_up, n.from_domain, n.from_messages, g.naming, g.naming_why, g.strong,
+SELECT s.*, COALESCE(k.networks, 0) AS helo_networks, n.name, n.helo, n.helos, n.looked_up, n.from_domain,
+       n.from_messages, g.naming, g.naming_why, g.strong,
        c.campaign_id, c.name AS campaign_name, c.mine AS campaign_mine, c.owners AS campaign_owners,
        c.messages AS campaign_messages, c.hosts AS campaign_hosts, c.networks AS campaign_networks,
        c.busiest AS campaign_busiest, c.neighbours AS campaign_neighbours, c.domains AS campaign_domains,
@@ -302,6 +332,7 @@ SELECT s.*, n.name, n.helo, n.helos, n.looked_up, n.from_domain, n.from_messages
 FROM summed s
 JOIN host_names n ON n.ip = s.ip AND n.stretch = s.stretch
 JOIN host_naming g ON g.ip = s.ip AND g.stretch = s.stretch
+LEFT JOIN helo_users k ON k.helo_domain = g.helo_domain
 LEFT JOIN host_campaigns c ON c.ip = s.ip AND c.stretch = s.stretch AND c.place = 1
 LEFT JOIN host_campaigns w ON w.ip = s.ip AND w.stretch = s.stretch AND w.spread AND w.spread_place = 1
 """

@@ -42,9 +42,11 @@ class Params:
     alike_head: float = 0.3
     """…while their beginnings agree in this share of couples of words: footers and filler stand at the end."""
     related: float = 0.2
-    """Share of equal triples that counts with the same software, subject or layout."""
+    """Share of equal triples that counts with the same subject; in longer texts, with the same software or layout…"""
     related_head: float = 0.3
     """…while the beginnings agree in this share."""
+    part_words: int = 60
+    """Words of a longer text: everybody's letters have a phrase or two in common, which is a fifth of a short one."""
     opening: float = 0.6
     """Share of equal couples in the beginnings of strangers that counts with the same software or subject…"""
     opening_whole: float = 0.05
@@ -75,22 +77,28 @@ class Params:
     support: float = 0.3
     """Share of the smaller side that must have a weak tie to the larger."""
     texts: float = 6.0
-    """Messages of the smaller side whose texts are enough, however large it is: only neighbours are compared."""
+    """Different texts of the smaller side that are enough, however large it is: only neighbours are compared…"""
+    layouts: float = 12.0
+    """…and where nothing but the layout agrees besides; or the share that follows, …"""
+    layout_support: float = 0.5
+    layout_messages: int = 3
+    """…and so many messages that better ties have gathered: two single letters in one layout are anybody's."""
 
 
-SAME_TEXT, SHORT_TEXT, ALIKE, RELATED, PICTURE, FILE, LANDING, PATTERN, CONTACT = range(9)
+SAME_TEXT, SHORT_TEXT, ALIKE, RELATED, PICTURE, FILE, LANDING, PATTERN, CONTACT, LAYOUT = range(10)
 NAMES = (
     "the same text",
     "the same short text, and the same subject or software",
     "a text alike",
-    "a text alike in part, and the same software, subject or layout",
+    "a text alike in part, and the same software or subject",
     "the same picture",
     "the same file",
     "the same landing domain, and the same link pattern, software, text or subject",
     "the same link pattern, and the same software and subject",
     "the same reply contact, and the same software, subject or layout",
+    "a text alike in part, and the same layout",
 )
-STRENGTH = (1.0, 0.97, 0.98, 0.97, 0.99, 0.99, 0.96, 0.95, 0.95)
+STRENGTH = (1.0, 0.97, 0.98, 0.97, 0.99, 0.99, 0.96, 0.95, 0.95, 0.94)
 """How strong each kind of tie is: an order set by judgement, not a measured rate. Texts, pictures and files come before
 landing domains, patterns and contacts."""
 DAY = 86_400
@@ -202,18 +210,20 @@ class Rules:
     def _alike(self) -> None:
         """Tie texts that are alike, band by band; pairs that are gathered already are not looked at again."""
         ends, others, _ = self.strong.columns()
-        gathered, weak = components(len(self.mail), ends, others), Apart()
+        gathered, parts = components(len(self.mail), ends, others), (Apart(), Apart())
         for ends, others in proposed(self.mail):
             apart = gathered[ends] != gathered[others]
             here, there = ends[apart], others[apart]
-            alike, related = self._decided(here, there)
+            alike = self._alike_whole(here, there)
             self.strong.add(ALIKE, here[alike], there[alike])
             gathered = components(len(gathered), gathered[here[alike]], gathered[there[alike]])[gathered]
-            weak.add(here[related], there[related], gathered)
-        self.weak.add(RELATED, *weak.pairs(gathered))
+            for part, pairs in zip(parts, self._alike_in_part(here[~alike], there[~alike]), strict=True):
+                part.add(*pairs, gathered)
+        for kind, part in zip((RELATED, LAYOUT), parts, strict=True):
+            self.weak.add(kind, *part.pairs(gathered))
 
-    def _decided(self, ends: Numbers, others: Numbers) -> tuple[Flags, Flags]:
-        """Which pairs have texts alike, and which have texts alike in part while something else agrees."""
+    def _alike_whole(self, ends: Numbers, others: Numbers) -> Flags:
+        """Which pairs have texts alike."""
         mail, p = self.mail, self.params
         whole = similarity(mail.sketches, mail.text[ends], mail.text[others])
         head = similarity(mail.heads, mail.text[ends], mail.text[others])
@@ -221,15 +231,28 @@ class Rules:
         quiet = mail.quiet[ends] | mail.quiet[others]
         alike = (whole >= p.alike) & (head >= p.alike_head) & (words >= p.alike_words)
         alike = np.where(quiet, (words >= p.copy_words) & (whole >= p.copy), alike)
-        subject = self._same(mail.subject, ends, others) & (mail.subject_words[ends] >= 1)
-        writer = subject | self._same(mail.software, ends, others)
-        layout = self._same(mail.mime, ends, others) & (words >= p.long_words)
-        related = (whole >= p.related) & (head >= p.related_head) & (writer | layout)
-        strangers = (mail.owner[ends] != mail.owner[others]) | (mail.owner[ends] == 0)
-        related |= (whole >= p.opening_whole) & (head >= p.opening) & writer & strangers
         both = self.pictured[ends] & self.pictured[others]
         own = ~mail.bounce[ends] & ~mail.bounce[others] & ~(both & (words < p.caption_words))
-        return alike & own, related & own & ~quiet & ~alike & ~both
+        found: Flags = alike & own
+        return found
+
+    def _alike_in_part(self, ends: Numbers, others: Numbers) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
+        """The pairs with texts alike in part where software or subject agrees, and those where the layout does."""
+        mail, p = self.mail, self.params
+        said = ~(mail.quiet | mail.bounce)
+        may = said[ends] & said[others] & ~(self.pictured[ends] & self.pictured[others])
+        ends, others = ends[may], others[may]
+        whole = similarity(mail.sketches, mail.text[ends], mail.text[others])
+        head = similarity(mail.heads, mail.text[ends], mail.text[others])
+        long = np.minimum(mail.words[ends], mail.words[others]) >= p.part_words
+        subject = self._same(mail.subject, ends, others) & (mail.subject_words[ends] >= 1)
+        software = self._same(mail.software, ends, others)
+        strangers = (mail.owner[ends] != mail.owner[others]) | (mail.owner[ends] == 0)
+        part = (whole >= p.related) & (head >= p.related_head)
+        opening = (whole >= p.opening_whole) & (head >= p.opening) & strangers
+        related = (part & (subject | (software & (long | (head >= p.opening))))) | (opening & (subject | software))
+        layout = part & long & self._same(mail.mime, ends, others) & ~related
+        return (ends[related], others[related]), (ends[layout], others[layout])
 
     @staticmethod
     def _same(keys: Numbers, ends: Numbers, others: Numbers) -> Flags:

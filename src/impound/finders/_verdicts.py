@@ -21,6 +21,8 @@ class Params:
 
     owners: int = 5
     """Owners of networks that a campaign comes from within a week, for *spread* (ARCHITECTURE.md, Verdicts)."""
+    letter_owners: int = 50
+    """Owners below which texts that are only alike may be letters in a similar tone; a drill's had 38 at most."""
     bulk_messages: int = 20
     """Messages from which a campaign of few hosts is one sent in bulk (ARCHITECTURE.md, Verdicts)."""
     bulk_owners: int = 2
@@ -48,6 +50,8 @@ class Params:
     """Share of the mail that a server took in to give the organisation its domain (as in ``senders``)."""
     senders: int = 3
     """Domains in From from which a host carries mail of many."""
+    helo_networks: int = 5
+    """Networks whose hosts call themselves by one domain, from which it is nobody's own: webmail's, or invented."""
     prior: float = -3.0
     """Log-odds of an infection beforehand; as those below set by hand from three drills' ``--calibrate``."""
     spread: float = 5.0
@@ -66,6 +70,8 @@ class Facts(NamedTuple):
     name: str | None = None
     helo: str | None = None
     helos: int = 1
+    helo_networks: int = 0
+    """Networks whose hosts call themselves by the same registered domain."""
     messages: int = 1
     days: int = 1
     campaigns: int = 0
@@ -168,14 +174,14 @@ def _decide(facts: Facts, found: tuple[str, ...], p: Params) -> tuple[str, str]:
         return _spread(facts, found, p)
     if _carries(facts, p) and not facts.strong:
         return "relay", "carries"
-    if (facts.campaign_owners or 0) >= p.owners and not _own_domain(facts):
+    if (facts.campaign_owners or 0) >= p.owners and not _own_domain(facts, p):
         return ("compromised-server", "used") if _wrote(facts) else ("unclear", "servers")
     return ("unclear", "alone") if found else ("ordinary", "nothing")
 
 
 def _honest(facts: Facts, p: Params) -> bool:
     """Whether it is somebody's own small server: several messages in the name that it bears or, truly, calls itself."""
-    return facts.messages >= p.senders and _own_domain(facts) and "calls itself" not in facts.naming_why
+    return facts.messages >= p.senders and _own_domain(facts, p) and "calls itself" not in facts.naming_why
 
 
 def _wrote(facts: Facts) -> bool:
@@ -216,7 +222,7 @@ def _snowshoe(facts: Facts, p: Params) -> bool:
         return False
     dense = (facts.campaign_hosts or 0) >= p.snowshoe_density * (facts.campaign_networks or 1)
     if (facts.campaign_neighbours or 0) >= p.snowshoe_neighbours:
-        return dense or not (facts.strong or _own_domain(facts))
+        return dense or not (facts.strong or _own_domain(facts, p))
     return dense and not facts.strong and not facts.passed
 
 
@@ -225,13 +231,14 @@ def _few(facts: Facts, p: Params) -> tuple[str, str]:
     if _carries(facts, p):
         return "relay", "carries"
     steady = 4 * facts.from_addrs <= facts.messages or facts.from_addrs == 1
-    return ("webmail-or-esp", "notices") if steady and _own_domain(facts) else ("bulk-sender", "few")
+    return ("webmail-or-esp", "notices") if steady and _own_domain(facts, p) else ("bulk-sender", "few")
 
 
-def _own_domain(facts: Facts) -> bool:
-    """Whether most of its mail is in its own registered name."""
+def _own_domain(facts: Facts, p: Params) -> bool:
+    """Whether most of its mail is in its own registered name: its reverse name's, or a HELO's that few others use."""
     domain = _registered(facts.from_domain)
-    own = domain in (_registered(facts.name), _registered(facts.helo))
+    called = _registered(facts.helo) if facts.helo_networks < p.helo_networks else None
+    own = domain in (_registered(facts.name), called)
     return domain is not None and own and 2 * facts.from_messages >= facts.messages
 
 

@@ -83,37 +83,64 @@ def clustered(mail: Mail, rules: _ties.Rules, params: _Params) -> tuple[Numbers,
     ends, others, kinds = rules.strong.columns()
     gathered = components(len(mail), ends, others)
     weak_ends, weak_others, weak_kinds = rules.weak.columns()
-    text = weak_kinds == _ties.RELATED
+    text, layout = weak_kinds == _ties.RELATED, weak_kinds == _ties.LAYOUT
+    other = ~text & ~layout
     backed = [
-        supported(gathered, weak_ends[text], weak_others[text], params.support, params.texts),
-        supported(gathered, weak_ends[~text], weak_others[~text], params.support),
+        supported(gathered, weak_ends[text], weak_others[text], params.support, texts=mail.text_key, most=params.texts),
+        supported(gathered, weak_ends[other], weak_others[other], params.support),
     ]
     every_end = np.concatenate([ends, *(here for here, _ in backed)])
     every_other = np.concatenate([others, *(there for _, there in backed)])
-    clusters = components(len(mail), every_end, every_other)
+    better = components(len(mail), every_end, every_other)
+    here, there = supported(
+        better,
+        weak_ends[layout],
+        weak_others[layout],
+        params.layout_support,
+        texts=mail.text_key,
+        most=params.layouts,
+    )
+    large = np.bincount(better, minlength=len(mail))[there] >= params.layout_messages
+    clusters = components(len(mail), here[large], there[large])[better]
     inside = clusters[weak_ends] == clusters[weak_others]
     within = weak_ends[inside], weak_others[inside], weak_kinds[inside]
     return clusters, strongest(len(mail), (ends, others, kinds), within)
 
 
 def supported(
-    gathered: Numbers, ends: Numbers, others: Numbers, share: float, most: float = np.inf
+    gathered: Numbers,
+    ends: Numbers,
+    others: Numbers,
+    share: float,
+    *,
+    texts: Numbers | None = None,
+    most: float = np.inf,
 ) -> tuple[Numbers, Numbers]:
-    """Pairs of gathered groups where that share of the smaller one, or ``most`` of its messages, have a weak tie."""
+    """Pairs of gathered groups, the smaller first, where that share of it has a weak tie, or ``most`` of its ``texts``.
+
+    Copies of one text are one witness: a template that hardly varies must not be heard hundreds of times.
+    """
     size = np.bincount(gathered, minlength=len(gathered))
     here, there = gathered[ends], gathered[others]
     apart = here != there
     ends, others, here, there = ends[apart], others[apart], here[apart], there[apart]
     swap = (size[here] > size[there]) | ((size[here] == size[there]) & (here > there))
     large = np.where(swap, here, there)
-    rows = max(len(gathered), 1)
-    backing = _ties.distinct(np.where(swap, others, ends) * rows + large)  # who backs which group, each once
-    codes = np.sort(gathered[backing // rows] * rows + backing % rows)
-    begins = np.flatnonzero(np.diff(codes, prepend=-1))
-    count = np.diff(np.append(begins, len(codes)))
-    small, large = codes[begins] // rows, codes[begins] % rows
-    enough = count >= np.minimum(share * size[small], most)
-    return small[enough], large[enough]
+    witness = np.where(swap, others, ends)
+    pairs, count = _backed(gathered[witness], large, witness)
+    enough = count >= share * size[pairs[0]]
+    if texts is not None:
+        enough |= _backed(gathered[witness], large, np.unique(texts[witness], return_inverse=True)[1])[1] >= most
+    return pairs[0][enough], pairs[1][enough]
+
+
+def _backed(small: Numbers, large: Numbers, witness: Numbers) -> tuple[tuple[Numbers, Numbers], Numbers]:
+    """The distinct pairs of groups in order, and how many distinct witnesses each has."""
+    groups = int(large.max(initial=0)) + 1
+    names, pair = np.unique(small * groups + large, return_inverse=True)
+    many = int(witness.max(initial=0)) + 1
+    codes = _ties.distinct(pair * many + witness) // many
+    return (names // groups, names % groups), np.bincount(codes, minlength=len(names))
 
 
 def strongest(messages: int, *ties: tuple[Numbers, Numbers, Kinds]) -> Numbers:
