@@ -318,6 +318,22 @@ def test_what_varies_is_marked_with_over_how_many_values(tmp_path: Path) -> None
     assert not re.search("[\x1b\x07\x9b\u202e]", said)
 
 
+def test_a_template_by_its_id_says_how_it_was_inferred(tmp_path: Path) -> None:
+    letters = (
+        f"From x\nFrom: a{n}@one.example\nTo: b{n}@two.example\nSubject: Stake {n}\n\n"
+        f"The golden house of cards doubles your first stake of ${n * 7} at http://w{n}.example/ this very week.\n\n"
+        for n in range(8)
+    )
+    (tmp_path / "mbox").write_text("".join(letters))
+    assert run("investigate", tmp_path / "case", tmp_path / "mbox").exit_code == 0
+    (row,) = json.loads(run("show", tmp_path / "case", "templates", "--format", "json").stdout)
+    told = run("show", tmp_path / "case", row["id"]).stdout
+    assert "The golden house of cards doubles your first stake of $" in told
+    assert "withheld: 0 % of the campaign comes from infected hosts" in told
+    assert "http://" not in told
+    assert json.loads(run("show", tmp_path / "case", "template", row["id"], "--format", "json").stdout)["regex"]
+
+
 def test_a_campaign_that_does_not_exist_and_one_as_a_table(case: Path) -> None:
     name = json.loads(run("show", case, "campaigns", "--format", "json").stdout)[0]["name"]
     near = run("show", case, f"{name}x")

@@ -467,6 +467,40 @@ INDICATORS = Table(
     ("type", "value"),
 )
 
+PIECES = pa.list_(
+    pa.struct(
+        [
+            ("part", STRING),
+            ("kind", STRING),
+            ("regex", STRING),
+            ("values", STRINGS),
+            ("distinct", INT64),
+            ("unseen", DOUBLE),
+        ]
+    )
+)
+
+TEMPLATES = Table(
+    "templates",
+    "finding",
+    "a signature of a campaign: what its messages have in common, as a regular expression",
+    (
+        Column("id", INT64, "made from the earliest message that it matches, kept while the case grows"),
+        CAMPAIGN_ID,
+        Column("regex", STRING, "an expression in RE2's syntax, a line for each part of a message; from its start"),
+        Column("anchors", STRINGS, "its fixed texts, in order: a message without their words cannot match"),
+        Column("fixed_chars", INT64, "letters and digits of fixed text: how much there is to recognise"),
+        Column("learned_from", INT64, "how many messages it was made from"),
+        Column("matched", INT64, "how many messages of the case it matches"),
+        Column("ham_matched", INT64, "how many of those are outside the campaign and list mail, replies or ordinary"),
+        Column("state", STRING, "proposed, or withheld: nothing may be accused by a withheld one"),
+        Column("why", STRING, "the reason for the state, in words"),
+        Column("examples", pa.list_(INT64), "messages that it was made from, the earliest ones: its test strings"),
+        Column("parts", PIECES, "its pieces in order: fixed, listed or noise, and the chance of an unseen value"),
+    ),
+    ("campaign_id", "id"),
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
@@ -482,7 +516,7 @@ TABLES: dict[str, Table] = {
             HOSTS,
             INDICATORS,
         ),
-        *(BOTNETS, BOTNET_MEMBERS),
+        *(BOTNETS, BOTNET_MEMBERS, TEMPLATES),
     )
 }
 """Every table by its name, in the order in which the documentation shows them."""

@@ -12,7 +12,7 @@ import pyarrow as pa
 from impound import canonical, plugin
 from impound.case import Case
 from impound.check import advice
-from impound.cli import _campaign
+from impound.cli import _campaign, _template
 from impound.errors import StoreError, UsageError
 from impound.tables import TABLES
 
@@ -58,6 +58,8 @@ def record(case: Case, path: Path, what: tuple[str, ...], form: str) -> list[tup
         return summary(case, path)
     if what[0] == "message" and len(what) == 2 and _is_id(what[1]):
         return one(case, int(what[1]))
+    if (template := _template.find(case, what)) is not None:
+        return _template.facts(template, str(path))[form == "table"]
     if (campaign := _campaign.find(case, what)) is not None:
         return _campaign.facts(case, campaign, str(path))[form == "table"]
     return one(case, int(what[0])) if len(what) == 1 and _is_id(what[0]) else None

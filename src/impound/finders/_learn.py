@@ -1,0 +1,140 @@
+"""Templates learnt from the faces of one campaign's messages: wording by wording, each until nothing is left over.
+
+Per wording: anchors of the text, macros for the gaps between them, a macro for each other line of the face; then the
+expression is tried on all messages, and what it does not match is what the next wording is looked for in. So a template
+whose lists grew stale is learnt again together with what it missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from impound.check.face import LINES
+from impound.check.templates import compiled
+from impound.finders import _macros, _tokens, _wordings
+from impound.finders._anchors import anchors
+from impound.finders._macros import Macro
+
+FEWEST = 5
+"""Messages that a template is learnt from, at least."""
+SAMPLE = 50
+"""Messages that one wording is learnt from, at most."""
+WORDINGS = 6
+"""Wordings that a campaign is split into, at most."""
+FIXED_LETTERS = 40
+"""Letters and digits of fixed text below which an expression is too weak to accuse anybody."""
+LONGEST = 12_000
+"""Characters of an expression; a longer one is cut after its last whole anchor."""
+
+
+Tokens = tuple[list[_tokens.Token], list[str]]
+"""The tokens of a text, and what each is compared by."""
+
+
+class _Cut(dict[int, Tokens]):
+    """The texts of faces in tokens, each cut once."""
+
+    def __init__(self, faces: Sequence[str]) -> None:
+        super().__init__()
+        self.faces = faces
+
+    def __missing__(self, n: int) -> Tokens:
+        found = _tokens.tokens(_text(self.faces[n]))
+        self[n] = found, [token.symbol for token in found]
+        return self[n]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A macro and the part of the message that it stands in."""
+
+    part: str
+    macro: Macro
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A template: ``members`` are the places of the faces that it matches, ``learnt`` of those it was made from."""
+
+    regex: str
+    pieces: tuple[Piece, ...]
+    anchors: tuple[str, ...]
+    letters: int
+    learnt: tuple[int, ...]
+    members: tuple[int, ...]
+
+
+def learn(faces: Sequence[str]) -> list[Learned]:
+    """The templates of a campaign's faces, in the order in which they were found."""
+    left, found, known = list(range(len(faces))), [], _Cut(faces)
+    for _ in range(WORDINGS):
+        if len(left) < FEWEST:
+            break
+        sample = _spread(left, 2 * SAMPLE)
+        alike = _wordings.wording([known[n][1] for n in sample])
+        alike = _spread(alike, SAMPLE)
+        if len(alike) < FEWEST:
+            break
+        learnt = [sample[n] for n in alike]
+        made = template([faces[n] for n in learnt], [known[n] for n in learnt])
+        members = _matching(made[0], faces, left) if made[2] >= FIXED_LETTERS else []
+        found += [Learned(made[0], made[1], _fixed(made[1]), made[2], tuple(sorted(set(learnt) & set(members))),
+                          tuple(members))] if len(members) >= FEWEST else []  # fmt: skip
+        gone = {*members, *learnt}
+        left = [n for n in left if n not in gone]
+    return found
+
+
+def template(faces: Sequence[str], cut: Sequence[Tokens]) -> tuple[str, tuple[Piece, ...], int]:
+    """The expression for faces of one wording, its pieces, and how many fixed letters the text has."""
+    lines = list(zip(*(face.split("\n") for face in faces), strict=True))
+    pieces = [Piece(name, m) for name, values in zip(LINES[:-1], lines, strict=False) for m in _macros.gap(values)]
+    text = [Piece("text", m) for m in merged(body(cut))]
+    regex = ".*\n" * (len(LINES) - 1) + "".join(p.macro.regex for p in text)
+    return regex, (*pieces, *text), sum(p.macro.letters for p in text)
+
+
+def body(texts: Sequence[Tokens]) -> list[Macro]:
+    """The macros of the text, up to its last anchor."""
+    cut = [tokens for tokens, _ in texts]
+    found, size, at = [], 0, [0] * len(cut)
+    for starts, length in anchors([symbols for _, symbols in texts]):
+        between = ["".join(t.text for t in c[a:s]) for c, a, s in zip(cut, at, starts, strict=True)]
+        new = _macros.gap(between) + _macros.pieces([c[s : s + length] for c, s in zip(cut, starts, strict=True)])
+        size += sum(len(m.regex) for m in new)
+        if size > LONGEST:
+            break
+        found += new
+        at = [int(s) + length for s in starts]
+    return found
+
+
+def merged(macros: Sequence[Macro]) -> list[Macro]:
+    """Neighbouring pieces of fixed text as one."""
+    found: list[Macro] = []
+    for macro in macros:
+        if macro.kind == _macros.FIXED and found and found[-1].kind == _macros.FIXED:
+            found[-1] = _macros.fixed(found[-1].values[0] + macro.values[0])
+        elif macro.regex:
+            found.append(macro)
+    return found
+
+
+def _fixed(pieces: Sequence[Piece]) -> tuple[str, ...]:
+    return tuple(p.macro.values[0] for p in pieces if p.part == "text" and p.macro.kind == _macros.FIXED)
+
+
+def _matching(regex: str, faces: Sequence[str], among: Sequence[int]) -> list[int]:
+    expression = compiled(regex)
+    return [n for n in among if expression.match(faces[n].encode("utf-8", "replace"))]
+
+
+def _text(face: str) -> str:
+    return face.rpartition("\n")[2]
+
+
+def _spread(places: Sequence[int], most: int) -> list[int]:
+    """At most so many of the places, evenly from first to last: a template changes with time."""
+    step = max(1.0, len(places) / most)
+    return [places[int(n * step)] for n in range(min(most, len(places)))]

@@ -1,0 +1,174 @@
+"""Templates: what a campaign's messages have in common, as an expression that recognises the next ones.
+
+What it finds: for each wording of a campaign a regular expression in RE2's syntax over the message's face
+(:mod:`impound.check.face`), with the pieces it was made of (``templates``). How: :mod:`impound.finders._learn`.
+
+Why that is evidence: a machine that fills in a template leaves the template's words in every message; a person who
+writes does not. The expression asks for all of them, in order.
+
+Known innocent causes: newsletters, receipts and notices are filled in by machines too, and people quote spam. So an
+expression is proposed only where most of the campaign comes from infected hosts, and where no list mail, no reply and
+no mail of an ordinary host or mail service matches it; the others are withheld, and ``why`` says for what reason.
+
+A case that grows is learnt from again: wordings are looked for until nothing is left over, so that what a stale
+template misses either extends it or becomes one of its own. Its id comes from the earliest message that it matches.
+
+Reference: Pitsillidis et al., "Botnet Judo: Fighting Spam with Itself" (NDSS 2010).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from impound import canonical, config
+from impound.check.face import face
+from impound.check.templates import Matcher, Signature
+from impound.finders import _whole
+from impound.finders._learn import Learned, learn
+from impound.plugin import Engine
+from impound.tables import TEMPLATES
+
+
+@dataclass(frozen=True)
+class _Params:
+    """Where templates are looked for, and which are proposed."""
+
+    fewest: int = 5
+    """Messages of a campaign that is learnt from."""
+    sample: int = 150
+    """Messages of a campaign that are looked at, drawn by their ids, which are hashes."""
+    infected: float = 0.5
+    """Share of a campaign's messages that must come from infected hosts; on the TREC 2007 mail campaigns lie below
+    0.1 or above 0.5, and none of ham above."""
+
+
+class Templates:
+    """Finds ``templates``."""
+
+    name = "templates"
+    version = "1"
+    reads: ClassVar[tuple[str, ...]] = (*_whole.READS, "origins", "hosts", "campaigns", "campaign_members")
+    writes: ClassVar[tuple[str, ...]] = ("templates",)
+    Params = _Params
+
+    def __init__(self, params: _Params | None = None) -> None:
+        self.params = params or _Params()
+
+    @classmethod
+    def from_config(cls, settings: config.Config) -> Templates:
+        """The finder with a case's settings."""
+        return cls()
+
+    def find(self, engine: Engine) -> None:
+        """Leave the view ``templates``."""
+        _whole.whole(engine)
+        sizes = {"fewest": self.params.fewest, "sample": self.params.sample}
+        engine.run("template_mail", DRAWN, sizes)
+        engine.map_groups("template_learnt", learnt, "template_mail", "campaign_id", LEARNT)
+        rows = [r for b in engine.stream("SELECT * FROM template_learnt ORDER BY id") for r in b.to_pylist()]
+        signatures = tuple(Signature(r["id"], r["regex"], tuple(r["anchors"])) for r in rows)
+        engine.map("template_hits", partial(hits, signatures=signatures), "whole", HITS)
+        engine.run("template_senders", SENDERS)
+        counts = {r["template_id"]: r for b in engine.stream(COUNTS) for r in b.to_pylist()}
+        shares = {r["campaign_id"]: r["infected"] for b in engine.stream(SHARES) for r in b.to_pylist()}
+        found = [self._judged(r, counts.get(r["id"]), shares.get(r["campaign_id"]) or 0.0) for r in rows]
+        engine.view("templates", pa.Table.from_pylist(found, schema=TEMPLATES.schema))
+
+    def _judged(self, row: dict[str, Any], count: dict[str, Any] | None, infected: float) -> dict[str, Any]:
+        """A template with what it matches in the case, and whether it is proposed."""
+        matched, ham = (count["matched"], count["ham"]) if count else (0, 0)
+        against = []
+        if infected < self.params.infected:
+            against.append(f"{100 * infected:.0f} % of the campaign comes from infected hosts: it may be a newsletter")
+        if ham:
+            against.append(f"it matches {ham:,} messages that are list mail, replies or an ordinary host's")
+        why = "; ".join(against) or "nothing but the campaign's own kind of mail matches it"
+        return row | {
+            "matched": matched, "ham_matched": ham, "state": "withheld" if against else "proposed", "why": why,
+        }  # fmt: skip
+
+
+LEARNT = pa.schema([f for f in TEMPLATES.schema if f.name not in ("matched", "ham_matched", "state", "why")])
+HITS = pa.schema([("template_id", pa.int64()), ("message_id", pa.int64())])
+
+
+def learnt(campaign: int, rows: pa.Table) -> pa.Table:
+    """The templates of one campaign's messages, rows of ``LEARNT``."""
+    times = dict(zip(rows["id"].to_pylist(), rows["seen_at"].cast(pa.int64()).to_pylist(), strict=True))
+    found = [(times[i] or 0, i, face(mail)) for batch in rows.to_batches() for i, mail in _whole.mails(batch)]
+    found.sort()
+    made = [_row(campaign, t, [(i, shown) for _, i, shown in found]) for t in learn([shown for *_, shown in found])]
+    return pa.Table.from_pylist(made, schema=LEARNT)
+
+
+def _row(campaign: int, made: Learned, found: list[tuple[int, str]]) -> dict[str, Any]:
+    first = found[made.members[0]][0]
+    return {
+        "id": canonical.record_id(first.to_bytes(8, "big"), 0, "templates"),
+        "campaign_id": campaign,
+        "regex": made.regex,
+        "anchors": list(made.anchors),
+        "fixed_chars": made.letters,
+        "learned_from": len(made.learnt),
+        "examples": [found[n][0] for n in made.learnt[:3]],
+        "parts": [
+            {"part": p.part, "kind": p.macro.kind, "regex": p.macro.regex, "values": list(p.macro.values),
+             "distinct": p.macro.distinct, "unseen": p.macro.unseen}
+            for p in made.pieces
+        ],
+    }  # fmt: skip
+
+
+def hits(batch: pa.RecordBatch, signatures: tuple[Signature, ...]) -> Iterable[pa.RecordBatch]:
+    """Which templates each message matches, rows of ``HITS``."""
+    found = list(_pairs(batch, _matcher(signatures)))
+    yield pa.RecordBatch.from_pylist([{"template_id": t, "message_id": m} for t, m in found], schema=HITS)
+
+
+def _pairs(batch: pa.RecordBatch, matcher: Matcher) -> Iterator[tuple[int, int]]:
+    for number, mail in _whole.mails(batch):
+        for template in matcher.match(mail):
+            yield template, number
+
+
+@lru_cache(maxsize=1)
+def _matcher(signatures: tuple[Signature, ...]) -> Matcher:
+    return Matcher(signatures)
+
+
+DRAWN = """
+WITH placed AS (
+  SELECT m.campaign_id, m.message_id,
+    row_number() OVER (PARTITION BY m.campaign_id ORDER BY m.message_id) AS place
+  FROM campaign_members m JOIN campaigns c ON c.id = m.campaign_id WHERE c.messages >= :fewest)
+SELECT p.campaign_id, t.seen_at, w.* FROM placed p
+JOIN whole w ON w.id = p.message_id JOIN messages t ON t.id = p.message_id
+WHERE p.place <= :sample
+"""
+SENDERS = """
+SELECT m.id AS message_id, MAX(CASE WHEN h.verdict = 'infected' THEN 1 ELSE 0 END) AS infected,
+  MAX(CASE WHEN m.list_id IS NOT NULL OR h.verdict IN ('ordinary', 'webmail-or-esp')
+           OR m.header_order LIKE '%In-Reply-To%' OR m.header_order LIKE '%References%' THEN 1 ELSE 0 END) AS ham
+FROM messages m LEFT JOIN origins o ON o.message_id = m.id
+LEFT JOIN hosts h ON h.ip = o.client_ip
+  AND (m.seen_at IS NULL OR h.first_at IS NULL OR (m.seen_at >= h.first_at AND m.seen_at <= h.last_at))
+GROUP BY m.id
+"""
+SHARES = """
+SELECT c.campaign_id, AVG(CAST(s.infected AS DOUBLE)) AS infected
+FROM campaign_members c JOIN template_senders s ON s.message_id = c.message_id GROUP BY c.campaign_id
+"""
+COUNTS = """
+SELECT t.template_id, COUNT(*) AS matched,
+  COUNT(CASE WHEN s.ham = 1 AND s.infected = 0 AND c.message_id IS NULL THEN 1 END) AS ham
+FROM template_hits t
+JOIN template_senders s ON s.message_id = t.message_id
+JOIN template_learnt l ON l.id = t.template_id
+LEFT JOIN campaign_members c ON c.message_id = t.message_id AND c.campaign_id = l.campaign_id
+GROUP BY t.template_id
+"""
