@@ -1,7 +1,8 @@
 """What a single message is: the verdict that ``impound check`` prints, one for every message handed in.
 
 The score is the classifier's, lure and mark are those of :mod:`impound.check.lures` and :mod:`impound.check.brands`.
-With a case at hand its own words and marks count, and the campaign is the one that holds the same message.
+With a case at hand its own words and marks count; the campaign is the one that holds the same message, or else the one
+whose template the message matches (proposed ones only).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from impound.check import brands, lures
 from impound.check.advice import advice
 from impound.check.classifier import Model
 from impound.check.mail import Mail
+from impound.check.templates import Matcher, Signature
 from impound.messages import Found, messages
 
 UNREAD = 0.5
@@ -52,6 +54,7 @@ class Checker:
     def __init__(self, model: Model, case: Case | None = None) -> None:
         self.model = model
         self._members = _Members(case) if case is not None else None
+        self._templates = _Templates(case) if case is not None else None
         self._lexicon = lures.Lexicon(case.config.lures) if case is not None else lures.shipped()
         self._marks = brands.Marks(case.config.brands) if case is not None else brands.shipped()
 
@@ -73,9 +76,11 @@ class Checker:
             reasons = (*reasons, f"It reads like {said.name}: {', '.join(said.words)}.")
         reasons = (*(f"{abuse.why[0].upper()}{abuse.why[1:]}." for abuse in abused), *reasons)
         campaign = self._members.of(found.id) if self._members is not None else None
+        template, its = self._templates.of(found.mail) if self._templates is not None else (None, None)
+        campaign = its if campaign is None else campaign
         brand = abused[0].brand if abused else None
         told = advice(said.name)
-        return Verdict(found.path, found.offset, spam, said.name, brand, campaign, None, reasons, told)
+        return Verdict(found.path, found.offset, spam, said.name, brand, campaign, template, reasons, told)
 
     def _abused(self, found: Found, mail: Mail, said: lures.Lure) -> tuple[brands.Abuse, ...]:
         """The marks a message abuses; of a link or a name the mark that its host imitates."""
@@ -112,3 +117,18 @@ class _Members:
         """The id of a message's campaign."""
         at = int(np.searchsorted(self._ids, message_id))
         return int(self._campaigns[at]) if at < len(self._ids) and self._ids[at] == message_id else None
+
+
+class _Templates:
+    """The templates that a case proposes; withheld ones accuse nobody."""
+
+    def __init__(self, case: Case) -> None:
+        sql = "SELECT id, campaign_id, regex, anchors FROM templates WHERE state = 'proposed' ORDER BY id"
+        rows = case.query(sql, tables=["templates"]).to_pylist()
+        self._campaigns = {r["id"]: r["campaign_id"] for r in rows}
+        self._matcher = Matcher(Signature(r["id"], r["regex"], tuple(r["anchors"])) for r in rows)
+
+    def of(self, mail: Mail) -> tuple[int | None, int | None]:
+        """The template that a message matches, and its campaign."""
+        found = self._matcher.match(mail)
+        return (found[0], self._campaigns[found[0]]) if found else (None, None)
