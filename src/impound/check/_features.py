@@ -37,11 +37,11 @@ class Features(NamedTuple):
     raw: Hashes
 
 
-def features(mail: Mail, raw: bytes | None = None) -> Features:
-    """The buckets of a message; without its raw bytes those of ``raw`` are empty."""
+def features(mail: Mail, raw: bytes | None = None, build: list[str] | None = None) -> Features:
+    """The buckets of a message; without its raw bytes those of ``raw`` are empty. ``build``: its shapes, if known."""
     text, words = _of_text(mail)
     bare = grams(raw[:RAW], 4, RAW_GRAM) if raw else _NONE
-    return Features(np.unique(text), np.unique(of_shapes(shapes(mail))), np.unique(words), np.unique(bare))
+    return Features(np.unique(text), np.unique(of_shapes(build or shapes(mail))), np.unique(words), np.unique(bare))
 
 
 def of_shapes(names: list[str]) -> Hashes:
@@ -49,9 +49,9 @@ def of_shapes(names: list[str]) -> Hashes:
     return pieces("\n".join(names).encode("utf-8", "replace"), 10, SHAPE)[1]
 
 
-def word_bucket(word: str, subject: bool = False) -> int:
-    """Where a word of :func:`readable` text has its weight."""
-    return int(pieces(word.encode("utf-8", "replace"), 32, SUBJECT if subject else WORD)[1][0])
+def of_words(words: list[str]) -> Hashes:
+    """The bucket of each word of :func:`words_of`, in their order."""
+    return pieces(" ".join(words).encode("utf-8", "replace"), 32, WORD)[1]
 
 
 def words_of(text: str) -> list[str]:

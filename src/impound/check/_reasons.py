@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 
-from impound.check._features import of_shapes, word_bucket, words_of
+from impound.check._features import of_shapes, of_words, words_of
 from impound.check._linear import Linear
-from impound.check._shapes import shapes
 from impound.check.mail import Mail
 
 MOST = 5
@@ -58,9 +57,12 @@ _SAYS = {
 }
 
 
-def reasons(model: Linear, mail: Mail, known: float, words: int) -> tuple[str, ...]:
-    """What weighed most, the strongest first. ``known``: the share of its ``words`` that the model knows."""
-    found = _of_build(model, mail) + _of_words(model, mail)
+def reasons(model: Linear, mail: Mail, build: list[str], known: float, words: int) -> tuple[str, ...]:
+    """What weighed most, the strongest first.
+
+    ``build``: the shapes of the message; ``known``: the share of its ``words`` that the model knows.
+    """
+    found = _of_build(model, build) + _of_words(model, mail)
     found.sort(key=lambda pair: -abs(pair[0]))
     said: list[str] = []
     for weight, what in found:
@@ -74,8 +76,7 @@ def reasons(model: Linear, mail: Mail, known: float, words: int) -> tuple[str, .
     return tuple(said or ["Nothing in it weighs much either way."])
 
 
-def _of_build(model: Linear, mail: Mail) -> list[tuple[float, str]]:
-    names = shapes(mail)
+def _of_build(model: Linear, names: list[str]) -> list[tuple[float, str]]:
     added = model.weights[of_shapes(names)] * (model.scales[1] / math.sqrt(max(len(names), 1)))
     found = []
     for i in np.argsort(-np.abs(added), kind="stable")[: 2 * MOST]:
@@ -94,7 +95,8 @@ def _of_words(model: Linear, mail: Mail) -> list[tuple[float, str]]:
     words = list(dict.fromkeys(words_of(mail.words)))
     if not words:
         return []
-    weights = [(float(model.weights[word_bucket(word)]), word) for word in words]
+    buckets = of_words(words)  # of a text longer than is hashed, the words at its beginning
+    weights = list(zip(model.weights[buckets].tolist(), words, strict=False))
     whole = math.sqrt(max(len(words), 1))
     found = []
     for sign in (1, -1):

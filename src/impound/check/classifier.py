@@ -22,6 +22,7 @@ from impound.check._features import Features, features
 from impound.check._hashes import BITS, Hashes
 from impound.check._linear import Linear, sigmoid
 from impound.check._reasons import reasons
+from impound.check._shapes import shapes
 from impound.check.mail import Mail
 from impound.errors import InputError
 
@@ -95,9 +96,11 @@ class Model:
 
     def score(self, mail: Mail, raw: bytes | None = None) -> Score:
         """How likely the message is spam, and why. ``raw``: its bytes, which a model of one's own looks at too."""
-        found = features(mail, raw if self.raw else None)
+        build = shapes(mail)
+        found = features(mail, raw if self.raw else None, build)
         share = self.known_share(found.words)
-        return Score(self.probability(self.logit(found), share), reasons(self.visible, mail, share, len(found.words)))
+        said = reasons(self.visible, mail, build, share, len(found.words))
+        return Score(self.probability(self.logit(found), share), said)
 
     def score_words(self, mail: Mail) -> float:
         """The probability by the words alone, of a page that is no message; half as certain as of a message."""
