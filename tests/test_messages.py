@@ -97,7 +97,7 @@ def test_a_path_that_is_neither_is_refused() -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 def test_whatever_a_file_holds_something_is_said_of_it(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x").write_bytes(data)
     assert all(m.mail is not None or m.reason for m in messages([str(tmp_path / "x")]))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impound.check import _model_file, training
@@ -127,6 +127,7 @@ def test_a_message_of_unknown_words_is_judged_with_less_certainty(spool: trainin
 
 
 @given(st.text(max_size=2000), st.binary(max_size=2000))
+@settings(deadline=None)  # the first one reads the shipped model
 def test_a_score_is_a_probability_whatever_stands_there(text: str, raw: bytes) -> None:
     found = shipped().score(Mail(text=text, subject=text[:50], html_text=text[::-1]), raw)
     assert isinstance(found, Score) and 0 <= found.spam <= 1 and found.reasons
