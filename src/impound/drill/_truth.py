@@ -113,7 +113,8 @@ class Truth:
             "This folder says what is so; nothing that reads the mail may look into it.", "",
             f"    --messages {s.messages} --bots {s.bots} --innocents {s.innocents} --botnets {s.botnets} "
             f"--days {s.days} --difficulty {s.difficulty} --seed {s.seed}"
-            + (f" --poison {s.poison}" if s.poison else ""),
+            + (f" --poison {s.poison}" if s.poison else "")
+            + (f" --strangers {s.strangers}" if s.strangers else ""),
             "", _FORMAT + (_POISONED if s.poison else ""), "## Counts", "",
             *_counted("kind", self.kinds), "", *_counted("verdict", verdicts), "",
         ]  # fmt: skip
