@@ -40,7 +40,7 @@ class _Params:
 
     fewest: int = 5
     """Messages of a campaign that is learnt from."""
-    sample: int = 150
+    sample: int = 80
     """Messages of a campaign that are looked at, drawn by their ids, which are hashes."""
     infected: float = 0.5
     """Share of a campaign's messages that must come from infected hosts; on the TREC 2007 mail campaigns lie below
