@@ -488,7 +488,7 @@ TEMPLATES = Table(
         Column("id", INT64, "made from the earliest message that it matches, kept while the case grows"),
         CAMPAIGN_ID,
         Column("regex", STRING, "an expression in RE2's syntax, a line for each part of a message; from its start"),
-        Column("anchors", STRINGS, "its fixed texts, in order: a message without their words cannot match"),
+        Column("anchors", STRINGS, "the longest fixed text of each stretch that will do: a match holds one of them"),
         Column("fixed_chars", INT64, "letters and digits of fixed text: how much there is to recognise"),
         Column("learned_from", INT64, "how many messages it was made from"),
         Column("matched", INT64, "how many messages of the case it matches"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from impound.check.face import face
 from impound.check.mail import Mail
-from impound.check.templates import compiled
+from impound.check.templates import Matcher, Signature, compiled
 from impound.finders import _classes, _macros, _tokens
 from impound.finders._learn import LINES, learn
 
@@ -109,3 +109,18 @@ def test_an_expression_has_a_line_for_each_line_of_the_face() -> None:
     (found,) = learn([face(made(n)) for n in range(10)])
     assert found.regex.count("\n") + 1 == len(LINES)
     assert re.compile(found.regex.replace(r"\pL", r"\w"))
+
+
+def test_a_template_that_was_edited_is_known_by_the_stretch_that_is_left() -> None:
+    story = (
+        "The harbour master counted every kite twice and then once more before breakfast. "
+        "Nobody in the village ever asked him why he did so, not even on a Sunday."
+    )
+    (found,) = learn([face(Mail(subject=str(n), text=f"{story} Number {n}.")) for n in range(20)])
+    matcher = Matcher([Signature(1, found.regex, found.anchors)])
+    first, second = story.split(". ")
+    assert matcher.match(Mail(text=f"News! {first}. Who asked?")) == [1]
+    assert matcher.match(Mail(text=f"A new beginning. {second} Bye")) == [1]
+    assert (
+        matcher.match(Mail(text="The harbour master counted every kite. Nobody in the village ever asked him.")) == []
+    )

@@ -1,8 +1,8 @@
 """Templates against a message: which of many signatures it matches, in time that grows with its length alone.
 
 Expressions are RE2's (Cox, "Regular expression matching in the wild", 2010): no backtracking, so that no text makes one
-slow. Of a thousand signatures a message meets only those whose words it has: the words that stand whole in their fixed
-text are looked up first.
+slow. Of a thousand signatures a message meets only those whose words it has: the words that stand whole in one of
+their fixed texts are looked up first.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _INNER = re.compile(r"(?<=[ .,:;!?])[^\W\d_]{4,}(?=[ .,:;!?])")
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A template's number, expression and fixed texts (``templates.id``, ``regex``, ``anchors``)."""
+    """A template's number, expression, and fixed texts one of which every match holds (columns of ``templates``)."""
 
     id: int
     regex: str
@@ -40,11 +40,12 @@ class Matcher:
         self.always: list[Signature] = []
         self.by_word: dict[str, list[tuple[frozenset[str], Signature]]] = {}
         for signature in signatures:
-            found = words(signature.anchors)
-            if found:
-                self.by_word.setdefault(found[0], []).append((frozenset(found), signature))
-            else:
+            found = [words([anchor]) for anchor in signature.anchors]
+            if not found or not all(found):
                 self.always.append(signature)
+                continue
+            for needed in found:
+                self.by_word.setdefault(needed[0], []).append((frozenset(needed), signature))
 
     def match(self, mail: Mail) -> list[int]:
         """The numbers of the signatures that a message matches, in order."""
@@ -53,7 +54,7 @@ class Matcher:
     def match_face(self, shown: str) -> list[int]:
         """The same for a message whose face is made already."""
         met = set(_WORD.findall(shown))
-        tried = [s for word in met & self.by_word.keys() for needed, s in self.by_word[word] if needed <= met]
+        tried = {s for word in met & self.by_word.keys() for needed, s in self.by_word[word] if needed <= met}
         if not tried and not self.always:
             return []
         raw = shown.encode("utf-8", "replace")

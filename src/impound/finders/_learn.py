@@ -7,6 +7,7 @@ whose lists grew stale is learnt again together with what it missed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ WORDINGS = 6
 """Wordings that a campaign is split into, at most."""
 FIXED_LETTERS = 40
 """Letters and digits of fixed text below which an expression is too weak to accuse anybody."""
+STRETCH, MOST_STRETCHES = 50, 8
+"""Letters and digits that a stretch of a text must fix to stand for the whole, ten words; and how many there are."""
+_SENTENCE = re.compile(r".{40,}?(?:[.!?:] |$)|.+$")
 LONGEST = 12_000
 """Characters of an expression; a longer one is cut after its last whole anchor."""
 
@@ -91,8 +95,36 @@ def template(faces: Sequence[str], cut: Sequence[Tokens]) -> tuple[str, tuple[Pi
     lines = list(zip(*(face.split("\n") for face in faces), strict=True))
     pieces = [Piece(name, m) for name, values in zip(LINES[:-1], lines, strict=False) for m in _macros.gap(values)]
     text = [Piece("text", m) for m in merged(body(cut))]
-    regex = ".*\n" * (len(LINES) - 1) + "".join(p.macro.regex for p in text)
+    written = ["".join(m.regex for m in stretch) for stretch in stretches([p.macro for p in text])]
+    either = written[0] if len(written) == 1 else f"(?:{'|'.join(written)})"
+    regex = ".*\n" * (len(LINES) - 1) + f".*{either}"
     return regex, (*pieces, *text), sum(p.macro.letters for p in text)
+
+
+def stretches(macros: Sequence[Macro]) -> list[list[Macro]]:
+    """Stretches of a text any of which will do: each begins and ends with fixed text, and fixes enough by itself.
+
+    A template is edited while it runs, seldom all of it at once. What is left over at the end is not asked for.
+    """
+    wanted = max(STRETCH, sum(m.letters for m in macros) // MOST_STRETCHES)
+    found: list[list[Macro]] = [[]]
+    for macro in (piece for m in macros for piece in _sentences(m)):
+        if macro.letters or found[-1]:
+            found[-1].append(macro)
+        if macro.letters and sum(m.letters for m in found[-1]) >= wanted:
+            found.append([])
+    if len(found) > 1:
+        return found[:-1]
+    while found[0] and not found[0][-1].letters:
+        found[0].pop()
+    return found
+
+
+def _sentences(macro: Macro) -> list[Macro]:
+    """A long fixed text in pieces of a sentence or two, any other macro as it is."""
+    if macro.kind != _macros.FIXED or macro.letters < 2 * STRETCH:
+        return [macro]
+    return [_macros.fixed(text) for text in _SENTENCE.findall(macro.values[0])]
 
 
 def body(texts: Sequence[Tokens]) -> list[Macro]:
@@ -122,7 +154,10 @@ def merged(macros: Sequence[Macro]) -> list[Macro]:
 
 
 def _fixed(pieces: Sequence[Piece]) -> tuple[str, ...]:
-    return tuple(p.macro.values[0] for p in pieces if p.part == "text" and p.macro.kind == _macros.FIXED)
+    """The longest fixed text of each stretch."""
+    found = stretches([p.macro for p in pieces if p.part == "text"])
+    fixed = ([m.values[0] for m in stretch if m.kind == _macros.FIXED] for stretch in found)
+    return tuple(max(texts, key=len, default="") for texts in fixed)
 
 
 def _matching(regex: str, faces: Sequence[str], among: Sequence[int]) -> list[int]:

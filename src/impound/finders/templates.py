@@ -4,7 +4,8 @@ What it finds: for each wording of a campaign a regular expression in RE2's synt
 (:mod:`impound.check.face`), with the pieces it was made of (``templates``). How: :mod:`impound.finders._learn`.
 
 Why that is evidence: a machine that fills in a template leaves the template's words in every message; a person who
-writes does not. The expression asks for all of them, in order.
+writes does not. The expression asks for a stretch of them that fixes fifty letters, any one: templates are edited
+while they run, and seldom all at once.
 
 Known innocent causes: newsletters, receipts and notices are filled in by machines too, and people quote spam. So an
 expression is proposed only where most of the campaign comes from infected hosts, and where no list mail, no reply and
