@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from collections.abc import Iterable
-from functools import lru_cache
+from zlib import crc32
 
 import numpy as np
 import pyarrow as pa
@@ -30,6 +29,8 @@ MAX_WORDS = 600
 """Words of a text that are looked at: a page and a half of a book. What comes later is mostly filler."""
 MAX_RUN = 200
 """Characters without a space that are looked at together."""
+MAX_KEPT = 1 << 17
+"""Runs whose hashes are kept, in each of two generations."""
 MAX_TRIPLES = 400
 """Triples that enter a sketch: the smallest hashes, the same ones in every text that has them."""
 
@@ -86,17 +87,41 @@ def _letters(word: str) -> str:
     return word.translate(_LOOKS) if 2 * letters > len(word) else "#"
 
 
-@lru_cache(maxsize=131072)
-def _hashes(run: str) -> bytes:
-    """Four bytes for each word in a run: joining bytes is several times as fast as making an array of integers."""
-    if run.isalpha() and len(run) <= MAX_RUN:
-        return zlib.crc32(run.encode("utf-8", "replace")).to_bytes(4, "little")
-    return b"".join(zlib.crc32(word.encode("utf-8", "replace")).to_bytes(4, "little") for word in _words(run[:MAX_RUN]))
+class _Hashes(dict[str, bytes]):
+    """Four bytes for each word in a run, kept: joining bytes is several times as fast as making an array of integers.
+
+    What was not asked for in a whole generation is forgotten; to know the order of use would cost as much as hashing.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[str, bytes] = {}
+
+    def __missing__(self, run: str) -> bytes:
+        if len(self) >= MAX_KEPT:
+            self._before = dict(self)
+            self.clear()
+        hashed = self._before.get(run)
+        if hashed is None:
+            hashed = b"".join(map(_hash, (run,) if run.isalpha() and len(run) <= MAX_RUN else _words(run[:MAX_RUN])))
+        self[run] = hashed
+        return hashed
+
+
+def _hash(word: str) -> bytes:
+    return crc32(word.encode("utf-8", "replace")).to_bytes(4, "little")
+
+
+_HASHES = _Hashes()
 
 
 def hashes(text: str) -> NDArray[np.uint64]:
     """The words of a text as numbers, at most MAX_WORDS."""
-    return np.frombuffer(b"".join(map(_hashes, _runs(text)))[: 4 * MAX_WORDS], dtype="<u4").astype(np.uint64)
+    runs, found, most = _runs(text), b"", 4 * MAX_WORDS
+    for start in range(0, len(runs), MAX_WORDS):
+        found += b"".join(map(_HASHES.__getitem__, runs[start : start + MAX_WORDS]))
+        if len(found) >= most:
+            break
+    return np.frombuffer(found[:most], dtype="<u4").astype(np.uint64)
 
 
 def _odd(seed: str, count: int) -> NDArray[np.uint64]:
