@@ -29,8 +29,8 @@ from impound import config
 from impound.finders import _mail, _sketch, _summary, _ties
 from impound.finders._components import components
 from impound.finders._mail import Mail, Numbers
+from impound.finders._pairs import Kinds, distinct
 from impound.finders._popular import POPULAR
-from impound.finders._ties import Kinds
 from impound.plugin import Engine
 from impound.tables import CAMPAIGN_MEMBERS, CAMPAIGNS
 
@@ -139,7 +139,7 @@ def _backed(small: Numbers, large: Numbers, witness: Numbers) -> tuple[tuple[Num
     groups = int(large.max(initial=0)) + 1
     names, pair = np.unique(small * groups + large, return_inverse=True)
     many = int(witness.max(initial=0)) + 1
-    codes = _ties.distinct(pair * many + witness) // many
+    codes = distinct(pair * many + witness) // many
     return (names // groups, names % groups), np.bincount(codes, minlength=len(names))
 
 
