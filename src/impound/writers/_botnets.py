@@ -176,13 +176,14 @@ SELECT (SELECT COUNT(*) FROM botnets) AS count,
 def _over_time(largest: list[dict[str, Any]], line: Timeline) -> str:
     unit = "hour" if line.unit == "hour" else "day"
     numbers = ", ".join(str(b["id"]) for b in largest)
-    return f"""SELECT b.botnet_id AS id, date_trunc('{unit}', m.seen_at) AS step_at, count(*) AS n
-      FROM botnet_members b
-      JOIN campaign_members c ON CAST(c.campaign_id AS STRING) = b.member
-      JOIN messages m ON m.id = c.message_id
-      JOIN origins o ON o.message_id = m.id
-      JOIN botnet_members h ON h.botnet_id = b.botnet_id AND h.member_type = 'host' AND h.member = o.client_ip
-      WHERE b.member_type = 'campaign' AND b.botnet_id IN ({numbers})
-        AND m.seen_at >= TIMESTAMP '{day(at(line.starts[0]))} 00:00:00'
-        AND m.seen_at < TIMESTAMP '{day(at(line.starts[-1] - 1))} 23:59:59.999999'
-      GROUP BY b.botnet_id, date_trunc('{unit}', m.seen_at)"""
+    return f"""SELECT b.botnet_id AS id, sent.step_at, SUM(sent.n) AS n
+      FROM (SELECT CAST(c.campaign_id AS STRING) AS campaign, o.client_ip, date_trunc('{unit}', m.seen_at) AS step_at,
+              COUNT(*) AS n
+            FROM campaign_members c JOIN messages m ON m.id = c.message_id JOIN origins o ON o.message_id = m.id
+            WHERE m.seen_at >= TIMESTAMP '{day(at(line.starts[0]))} 00:00:00'
+              AND m.seen_at < TIMESTAMP '{day(at(line.starts[-1] - 1))} 23:59:59.999999'
+            GROUP BY c.campaign_id, o.client_ip, date_trunc('{unit}', m.seen_at)) sent
+      JOIN botnet_members b ON b.member_type = 'campaign' AND b.member = sent.campaign
+      JOIN botnet_members h ON h.member_type = 'host' AND h.member = sent.client_ip AND h.botnet_id = b.botnet_id
+      WHERE b.botnet_id IN ({numbers})
+      GROUP BY b.botnet_id, sent.step_at"""
