@@ -187,7 +187,7 @@ def show(case: Path, what: tuple[str, ...], form: str, limit: int | None) -> Non
             _output.record([*told, ("", "")], form)
     if limit is None and sys.stdout.isatty() and form == "table":
         limit = TERMINAL_ROWS
-    batches, total = _show.listing(opened, what, limit)
+    batches, total = _show.listing(opened, what, limit, largest_first=form == "table")
     shown = _output.write(batches, form, sys.stdout.buffer)
     if shown < total:
         _note(f"{total - shown:,} more rows: --limit {total}, or --format csv")

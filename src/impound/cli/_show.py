@@ -29,6 +29,14 @@ VERDICTS = {
     "ordinary": "ordinary",
 }
 """The verdicts in the order in which the summary names them."""
+LARGEST_FIRST = {
+    "networks": "messages",
+    "campaigns": "messages",
+    "hosts": "messages",
+    "botnets": "hosts",
+    "templates": "matched",
+}
+"""The tables that people read from the largest row on, and the column that says how large."""
 _BESIDE = {"messages": ("origins", "urls", "attachments")}
 
 
@@ -143,14 +151,28 @@ def _one(case: Case, sql: str, table: str) -> dict[str, Any]:
     return row
 
 
-def listing(case: Case, what: tuple[str, ...], limit: int | None) -> tuple[Iterable[pa.RecordBatch], int]:
-    """The rows of a table, or of ``host IP``, and how many there are in all."""
+def listing(
+    case: Case, what: tuple[str, ...], limit: int | None, largest_first: bool = False
+) -> tuple[Iterable[pa.RecordBatch], int]:
+    """The rows of a table, or of ``host IP``, and how many there are in all.
+
+    ``largest_first``: for people, who look at the head of a list; programs get a table by its key.
+    """
     if what[0] == "host":
         rows = host(case, address_of(what))
         return rows.slice(0, limit).to_batches() or [_empty(rows.schema)], len(rows)
     if len(what) != 1:
         raise UsageError(f"show takes one thing at a time, not {' '.join(what)}", "impound show CASE TABLE")
+    if largest_first and what[0] in LARGEST_FIRST:
+        return _largest_first(case, what[0], limit), case.count(what[0])
     return case.rows(what[0], limit), case.count(what[0])
+
+
+def _largest_first(case: Case, table: str, limit: int | None) -> Iterable[pa.RecordBatch]:
+    order = ", ".join([f"{LARGEST_FIRST[table]} DESC", *TABLES[table].key])
+    rows = case.query(f"SELECT * FROM {table} ORDER BY {order}" + ("" if limit is None else f" LIMIT {limit}"),
+                      tables=[table])  # fmt: skip
+    return rows.to_batches() or [_empty(TABLES[table].schema)]
 
 
 def host(case: Case, address: str) -> pa.Table:
