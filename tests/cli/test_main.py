@@ -82,7 +82,7 @@ def test_a_mistake_is_said_in_words_with_what_to_do_next(
     ended = run(*(places.get(word, word) for word in words))
     assert (ended.exit_code, said in ended.stderr) == (code, True), ended.stderr
     assert ended.stdout == "" and "Traceback" not in ended.stderr
-    assert not (tmp_path / "new").exists(), "a mistake must not leave a case behind"
+    assert not places["NEW"].exists(), "a mistake must not leave a case behind"
 
 
 def test_settings_with_a_wrong_key_leave_with_4(run: Run, tmp_path: Path, mailbox: Path) -> None:
