@@ -64,7 +64,7 @@ def test_a_megabyte_of_the_worst_stays_linear(piece: str) -> None:
         best = 9.0
         for _ in range(2):
             start = time.process_time()
-            _plain.words.__wrapped__(text)
+            _plain.cut.__wrapped__(text)
             best = min(best, time.process_time() - start)
         return best
 

@@ -16,6 +16,7 @@ from importlib import resources
 from impound.check import _plain
 
 POINTS = {"sure": 8.0, "certain": 4.0, "strong": 2.0, "weak": 1.0}
+STRONG = POINTS["strong"]
 ENOUGH = 4.0
 """Points that name a lure."""
 Points = dict[str, dict[str, float]]
@@ -91,13 +92,12 @@ class Part:
     @classmethod
     def of(cls, points: Points, count: int = 0) -> Part:
         """A part with its sums; points are whole numbers, so that their order does not matter."""
-        return cls(
-            points,
-            {name: sum(words.values()) for name, words in points.items()},
-            {name: max(words.values()) for name, words in points.items()},
-            {name: sum(1 for p in words.values() if p >= POINTS["strong"]) for name, words in points.items()},
-            count,
-        )
+        sums, most, strong = {}, {}, {}
+        for name, words in points.items():
+            given = words.values()
+            sums[name], most[name] = sum(given), max(given)
+            strong[name] = len([None for p in given if p >= STRONG])
+        return cls(points, sums, most, strong, count)
 
 
 class Lexicon:
@@ -129,8 +129,12 @@ class Lexicon:
             self._add(name + "?", self.needs[name], 0)
         for name, terms in (more or {}).items():
             self._add(name, terms, POINTS["certain"])
+        self._starts = frozenset(word[:3] for word in self._begin)
+        self._ends = frozenset(_plain.ends(word) for word in self._seen_through.values())
         self._known: dict[str, Known] = {}
         self.body = lru_cache(maxsize=MOST_TEXTS)(lambda text: self.part(text, _signs(text)))
+        self.head = lru_cache(maxsize=MOST_TEXTS)(self.part)
+        self.signs = lru_cache(maxsize=MOST_TEXTS)(lambda signs: self.part("", signs))
         self._idle: set[str] = set()
 
     def _add(self, name: str, terms: Iterable[str], points: float) -> None:
@@ -150,30 +154,28 @@ class Lexicon:
             else:
                 self._whole.setdefault(plain, []).append(entry)
 
-    def in_links(self, hosts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    def in_links(self, hosts: Iterable[str]) -> list[tuple[str, str]]:
         """The lures that the names of hosts speak for, each with what was found in them."""
         names = " ".join(hosts)
-        return ((lure, f"{part} in a link") for lure, part in self._hosts if part in names)
+        return [(lure, f"{part} in a link") for lure, part in self._hosts if part in names]
 
     def part(self, text: str, signs: Iterable[str] = ()) -> Part:
         """What a text and the signs beside it speak for."""
-        inorder = _plain.words(text)
+        distinct, line, count = _plain.cut(text)
         given: Points = {}
-        line, known = "", self._known.get
-        for word in {*inorder, *signs} - self._idle:
+        known = self._known.get
+        for word in distinct.union(signs) - self._idle:
             entries, phrases = known(word) or self._look_up(word)
             for name, term, points in entries:
                 given.setdefault(name, {})[term] = points
-            if phrases:
-                line = line or f" {' '.join(inorder)} "
-                for phrase, name, term, points in phrases:
-                    if phrase in line:
-                        given.setdefault(name, {})[term] = points
+            for phrase, name, term, points in phrases:
+                if phrase in line:
+                    given.setdefault(name, {})[term] = points
         if self._unspaced and not text.isascii():
             for name, term, points in self._unspaced:
                 if term in text:
                     given.setdefault(name, {})[term] = points
-        return Part.of(given, len(inorder))
+        return Part.of(given, count)
 
     def _look_up(self, word: str) -> Known:
         """What a single word gives, disguised or not, and the phrases that it may stand in."""
@@ -190,17 +192,23 @@ class Lexicon:
         return known
 
     def _entries(self, word: str) -> Entries:
-        begun = (entry for end in range(3, len(word) + 1) for entry in self._begin.get(word[:end], ()))
-        return (*self._whole.get(word, ()), *begun)
+        whole = tuple(self._whole.get(word, ()))
+        if word[:3] not in self._starts:
+            return whole
+        return (*whole, *(entry for end in range(3, len(word) + 1) for entry in self._begin.get(word[:end], ())))
 
     def _meant(self, word: str) -> str:
         """The word of the list that another one is a disguise of, or nothing."""
         if word in self._whole or len(word) < 5:
             return ""
         bare = _plain.skeleton(word)
-        meant = self._seen_through.get(bare) or self._seen_through.get("~" + _plain.scramble(word), "")
+        meant = self._seen_through.get(bare, "")
+        if not meant and _plain.ends(word) in self._ends:
+            meant = self._seen_through.get("~" + _plain.scramble(word), "")
         if not meant and len(word) > 7:
-            meant = next((inner for shape, inner in self._inside if shape in bare), "")
+            for shape, inner in self._inside:
+                if shape in bare:
+                    return inner if inner != word else ""
         return "" if meant == word else meant
 
 
@@ -217,11 +225,17 @@ _TICKER = re.compile(r"\b[A-Z]{3,5}\.(?:PK|OB|F)\b|\b(?:OTC|Symbol|SYM)\w{0,3}(?
 
 def _signs(text: str) -> Iterator[str]:
     """What is seen in a text and is no word."""
-    if "000" in text or "illi" in text or "ILLI" in text:
-        yield from ["#million"] * bool(_MILLIONS.search(text))
-    if "$" in text or "€" in text or "£" in text:
-        yield from ["#prices"] * (len(_PRICE.findall(text)) > 1)
+    if ("000" in text or "illi" in text or "ILLI" in text) and _MILLIONS.search(text):
+        yield "#million"
+    if ("$" in text or (not text.isascii() and ("€" in text or "£" in text))) and _has_two(_PRICE, text):
+        yield "#prices"
     if "%" in text:
         yield "#percent"
-    if ".PK" in text or ".OB" in text or "OTC" in text or "ymbol" in text or "SYM" in text:
-        yield from ["#ticker"] * bool(_TICKER.search(text))
+    if (".PK" in text or ".OB" in text or "OTC" in text or "ymbol" in text or "SYM" in text) and _TICKER.search(text):
+        yield "#ticker"
+
+
+def _has_two(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a pattern stands in a text twice; the rest of it is not looked at."""
+    first = pattern.search(text)
+    return first is not None and pattern.search(text, first.end()) is not None

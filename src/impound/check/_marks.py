@@ -65,6 +65,7 @@ class Marks:
                 self._add(name, (name, *data["names"].get(name, ())))
         goods = [_label(name) for kind in data["goods"].values() for name in kind]
         self._moved = {_plain.scramble(own): own for own in goods if len(own) > 5 and own in self._phrases}
+        self._ends = frozenset(map(_plain.ends, self._moved.values()))
         self._goods = [(bare, own) for own in goods if len(bare := _plain.skeleton(own)) > 5 and own in self._phrases]
         self._near: dict[str, set[str]] = {}
         for label in self._labels:
@@ -93,29 +94,33 @@ class Marks:
 
     def _find(self, text: str) -> Mapping[str, int]:
         found: dict[str, int] = {}
-        words = _plain.words(text)
-        line = ""
-        for word in set(words) - self._idle:
+        distinct, line, _ = _plain.cut(text)
+        for word in distinct - self._idle:
             known = word if word in self._phrases else self._meant(word)
             if not known:
                 if len(self._idle) < 1 << 17:
                     self._idle.add(word)
                 continue
-            line = line or f" {' '.join(words)} "
             for phrase, name in self._phrases[known]:
                 if known != word and phrase == f" {known} ":
                     found[name] = found.get(name, 0) + line.count(f" {word} ")
                 elif phrase in line:
                     found[name] = found.get(name, 0) + line.count(phrase)
-        return found
+        return dict(sorted(found.items()))
 
     def _meant(self, word: str) -> str:
         """The spelling of a mark that a word disguises, or that is run together with another word (of goods alone)."""
         if len(word) < 5:
             return ""
         bare = _plain.skeleton(word)
-        inside = (own for shape, own in self._goods if shape in bare) if len(word) > 7 else iter(())
-        return self._alike.get(bare) or self._moved.get(_plain.scramble(word)) or next(inside, "")
+        meant = self._alike.get(bare, "")
+        if not meant and _plain.ends(word) in self._ends:
+            meant = self._moved.get(_plain.scramble(word), "")
+        if not meant and len(word) > 7:
+            for shape, own in self._goods:
+                if shape in bare:
+                    return own
+        return meant
 
     @lru_cache(maxsize=16384)  # noqa: B019  (one table lives as long as the program)
     def looks_like(self, host: str) -> tuple[str, str]:

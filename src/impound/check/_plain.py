@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 _ALIKE = {
     "a": "аᴀɑα", "b": "ƅьᏴ", "c": "сϲ", "d": "ԁɗ", "e": "еҽєε", "f": "ƒ", "g": "ɡց", "h": "һհ", "i": "іїıɩι",
@@ -45,7 +46,10 @@ class _Fold(dict[int, str | None]):
 
 
 _FOLD = _Fold()
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_ASCII = "".join(_Fold._of(chr(code)) or " " for code in range(128)).encode().ljust(256)
+"""The same for bytes: what is all ASCII is folded ten times as fast."""
+FEW_FOREIGN = 24
+"""Kinds of foreign characters up to which it is faster to replace one after the other."""
 _SPACED = re.compile(r" \w(?: \w){3,19}(?= )")
 _ALONE = b"\1\1\1\1"
 """The lengths of four words of one letter each."""
@@ -56,30 +60,63 @@ MOST_SIGNS, REACH = 40, 24
 """Signs that are looked at, and the characters around one that are taken for its word."""
 _PIECE = re.compile(r"(?:[\w@$!|(]|\\/|/\\){4,24}")
 _MEANT = str.maketrans("013457@$!|(", "oieastasiic")
-_SAME = str.maketrans("lj1q9", "iiigg")
+_BARE = str.maketrans("013457@$!|(lj9q", "oieastasiiciigg")
+"""Those, and letters that look alike."""
 _RUN = re.compile(r"(.)\1+")
 
 
 def fold(text: str) -> str:
     """A text in small Latin letters and digits, all else a space; letters of other scripts stay what they are."""
     if not text.isascii():
-        text = _FOREIGN.sub(_folded, text)  # what is then ASCII is translated twenty times faster
-    return text.translate(_FOLD)
+        text = _in_ascii(text)
+        if not text.isascii():
+            return text.translate(_FOLD)
+    return text.encode("ascii").translate(_ASCII).decode("ascii")
 
 
-def _folded(run: re.Match[str]) -> str:
-    return run[0].translate(_FOLD)
+def _in_ascii(text: str) -> str:
+    """A text with its few foreign characters folded, one kind after the other; as it is where there are many."""
+    foreign = {char for char in set(text) if char > "\x7f"}
+    if len(foreign) <= FEW_FOREIGN:
+        for char in foreign:
+            if (plain := _FOLD[ord(char)] or "").isascii():  # what is foreign still might be folded twice
+                text = text.replace(char, plain)
+    return text
+
+
+class Cut(NamedTuple):
+    """The words of a text: spaced ones put together, those with signs for letters at the end.
+
+    ``line`` has a space around each, so that a phrase is looked for as text.
+    """
+
+    distinct: frozenset[str]
+    line: str
+    number: int
 
 
 @lru_cache(maxsize=16)
-def words(text: str) -> tuple[str, ...]:
-    """The words of a text in order, spaced ones put together; those written with signs for letters come at the end."""
+def cut(text: str) -> Cut:
+    """The words of a text, cut once for whoever looks at them: the words of lures, the marks."""
     found = fold(text).split()
-    if _ALONE in bytes([n if n < 256 else 0 for n in map(len, found)]):
+    if _ALONE in _lengths(found):
         found += [w.replace(" ", "") for w in _SPACED.findall(f" {' '.join(found)} ")]
     if "\\/" in text or _BROKEN.search(text):
         found += filter(None, map(_meant, _pieces(text)))
-    return tuple(found)
+    return Cut(frozenset(found), f" {' '.join(found)} ", len(found))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text in order; see :class:`Cut`."""
+    return tuple(cut(text).line.split())
+
+
+def _lengths(found: list[str]) -> bytes:
+    """The length of each word as a byte; 0 of a very long one."""
+    try:
+        return bytes(map(len, found))
+    except ValueError:  # above 255
+        return bytes(n if n < 256 else 0 for n in map(len, found))
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -99,7 +136,12 @@ def _meant(piece: str) -> str:
 
 def skeleton(word: str) -> str:
     """What two words share that look alike: ``viagra``, ``vlaqra``, ``v11agra`` and ``viaagra`` have the same."""
-    return _RUN.sub(r"\1", word.translate(_MEANT).translate(_SAME).replace("vv", "w").replace("rn", "m"))
+    return _RUN.sub(r"\1", word.translate(_BARE).replace("vv", "w").replace("rn", "m"))
+
+
+def ends(word: str) -> tuple[str, str, int]:
+    """First letter, last letter and length: what two words share that have one scramble, found at once."""
+    return word[0], word[-1], len(word)
 
 
 def scramble(word: str) -> str:

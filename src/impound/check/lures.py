@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from impound.check._lexicon import ENOUGH, POINTS, Lexicon, Part, shipped
-from impound.check.mail import Mail
+from impound.check.mail import File, Link, Mail
 from impound.config import LURES
 
 __all__ = ["ENOUGH", "LURES", "POINTS", "Lexicon", "Lure", "is_talk", "lure", "shipped"]
@@ -137,22 +137,31 @@ class Said:
 
 def _said(mail: Mail, known: Lexicon) -> Said:
     """What the head, the text, the attachments and the links of a message speak for."""
-    head = known.part(f"{mail.from_name} . {mail.subject}"[:MOST_HEAD])
-    names = " ".join(f.name for f in mail.files[:MOST_NAMES] if not f.media_type.startswith("image/"))
-    body = known.body(f"{mail.words[:MOST_TEXT]} {names[:MOST_HEAD]}" if names else mail.words[:MOST_TEXT])
-    signs = known.part("", _file_signs(mail)) if mail.files or mail.links else NOTHING
-    hosts = {link.host for link in mail.links if link.host}
-    links = Part.of({name: {word: POINTS["strong"]} for name, word in known.in_links(hosts)}) if hosts else NOTHING
+    head = known.head(f"{mail.from_name} . {mail.subject}"[:MOST_HEAD])
+    body = known.body(mail.words[:MOST_TEXT] + _file_names(mail.files) if mail.files else mail.words[:MOST_TEXT])
+    signs = known.signs(tuple(dict.fromkeys(_file_signs(mail)))) if mail.files or mail.links else NOTHING
+    links = _of_links(mail.links, known) if mail.links else NOTHING
     weight = 1.0 if body.count <= LONG else (LONG / body.count) ** 0.5
     totals: dict[str, float] = {}
     for part, factor in ((body, weight), (head, HEAD), (signs, 1.0), (links, 1.0)):
         for name, points in part.sums.items():
             if name in _NAMES:
                 totals[name] = totals.get(name, 0.0) + points * factor
-    return Said(known, head, body, signs, links, totals, sum(totals[name] for name in sorted(totals)))
+    return Said(known, head, body, signs, links, totals, sum([totals[name] for name in sorted(totals)]))
 
 
 NOTHING = Part.of({})
+
+
+def _file_names(files: tuple[File, ...]) -> str:
+    """The names of what is enclosed, as further words of the text."""
+    names = " ".join([file.name for file in files[:MOST_NAMES] if not file.media_type.startswith("image/")])
+    return f" {names[:MOST_HEAD]}" if names else ""
+
+
+def _of_links(links: tuple[Link, ...], known: Lexicon) -> Part:
+    found = known.in_links(dict.fromkeys([link.host for link in links if link.host]))
+    return Part.of({name: {word: POINTS["strong"]} for name, word in found}) if found else NOTHING
 
 
 def is_talk(mail: Mail) -> bool:

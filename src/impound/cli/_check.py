@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,8 @@ def check(
     from impound.cli._progress import Bars
 
     loaded = Model.load(model)
-    checker = Checker(loaded, Case.open(case) if case else None)
+    with Case.open(case) if case else nullcontext() as opened:  # what is asked of it is loaded at once
+        checker = Checker(loaded, opened)
     seen = hits = 0
 
     def judged() -> Iterator[Verdict]:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
+from functools import lru_cache
 
 import pyarrow as pa
 
-from impound.check.mail import File, Link, Mail
+from impound.check.mail import MOST_FILES, MOST_LINKS, File, Link, Mail
 from impound.plugin import Engine
 
 BETWEEN = "\x1f"
 """U+001F, the unit separator of ASCII; a text that holds one loses its last columns, nothing more."""
 
+MOST_KEPT = 4096
+"""Links and attachments that are remembered, most of them some hundred bytes."""
 READS = ("messages", "bodies", "urls", "attachments")
 _LINK = ("url", "scheme", "host", "domain", "path_shape", "place", "form", "link_text")
 _FILE = ("name", "media_type", "magic", "sha256", "image_hash", "bytes")
@@ -31,26 +33,40 @@ def whole(engine: Engine, name: str = "whole", most: int = 0) -> None:
     params = {"between": BETWEEN}
     engine.run(f"{name}_links", _gathered("urls", _LINK, "links"), params)
     engine.run(f"{name}_files", _gathered("attachments", _FILE, "files"), params)
-    columns = ", ".join(_column(f.name, most) for f in fields(Mail) if f.name not in ("links", "files"))
+    columns = ", ".join(_column(name, most) for name in _TEXTS)
     engine.run(name, _WHOLE.format(columns=columns, links=f"{name}_links", files=f"{name}_files"))
 
 
 def mails(batch: pa.RecordBatch) -> Iterator[tuple[int, Mail]]:
     """The id and the message of each row of a batch of that view."""
-    for row in batch.to_pylist():
-        links, files = _rows(row["links"], _LINK), _rows(row["files"], _FILE)
-        for file in files:
-            file["bytes"] = _count(file.get("bytes"))
-        yield row["id"], Mail.of(row, urls=links, attachments=files)
+    columns = {name: column.to_pylist() for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+    links, files = map(_links, columns["links"]), map(_files, columns["files"])
+    texts = zip(*([text or "" for text in columns[name]] for name in _TEXTS if name in columns), strict=True)
+    names = [name for name in _TEXTS if name in columns]
+    for message, said, linked, enclosed in zip(columns["id"], texts, links, files, strict=True):
+        yield message, Mail(**dict(zip(names, said, strict=True)), links=linked, files=enclosed)
 
 
-def _count(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else 0
-
-
-def _rows(texts: list[str] | None, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+def _links(texts: list[str] | None) -> tuple[Link, ...]:
     """In the order of their texts: engines gather in any order."""
-    return [dict(zip(columns, text.split(BETWEEN), strict=False)) for text in sorted(texts or ())]
+    return tuple(map(_link, sorted(texts)[:MOST_LINKS])) if texts else ()
+
+
+def _files(texts: list[str] | None) -> tuple[File, ...]:
+    return tuple(map(_file, sorted(texts)[:MOST_FILES])) if texts else ()
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _link(text: str) -> Link:
+    """Campaigns repeat their links."""
+    return Link(*text.split(BETWEEN)[: len(_LINK)])
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _file(text: str) -> File:
+    said = dict(zip(_FILE, text.split(BETWEEN), strict=False))
+    size = said.pop("bytes", "")
+    return File(**said, bytes=int(size) if size.isdecimal() and len(size) < 19 else 0)
 
 
 def _gathered(table: str, columns: tuple[str, ...], name: str) -> str:
@@ -64,6 +80,7 @@ LEFT JOIN bodies b ON b.body_sha256 = m.body_sha256
 LEFT JOIN {links} l ON l.message_id = m.id
 LEFT JOIN {files} f ON f.message_id = m.id
 """
+_TEXTS = tuple(f.name for f in fields(Mail) if f.name not in ("links", "files"))
 _BODY = ("text", "html_text", "hidden_text")
 
 
@@ -73,4 +90,4 @@ def _column(name: str, most: int) -> str:
     return f"SUBSTR(b.{name}, 1, {int(most)}) AS {name}" if most else f"b.{name}"
 
 
-assert set(_LINK) == set(Link.__slots__) and set(_FILE) == set(File.__slots__)
+assert tuple(f.name for f in fields(Link)) == _LINK and tuple(f.name for f in fields(File)) == _FILE

@@ -19,12 +19,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from impound import config
 from impound.check import brands, lures
+from impound.check.mail import Mail
 from impound.finders import _whole
 from impound.plugin import Engine
 from impound.tables import TABLES
@@ -45,6 +46,10 @@ class Params:
     brand_share: float = 1 / 4
     lures: Own = ()
     brands: Own = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lures", _frozen(self.lures))
+        object.__setattr__(self, "brands", _frozen(self.brands))
 
 
 _Params = Params
@@ -72,7 +77,7 @@ class Lures:
         p = self.params
         _whole.whole(engine, most=lures.MOST_TEXT)
         schema = TABLES["message_labels"].schema
-        work = partial(labels, own_lures=_frozen(p.lures), own_brands=_frozen(p.brands))
+        work = partial(labels, own_lures=p.lures, own_brands=p.brands)
         engine.map("message_labels", work, "whole", schema)
         engine.run("label_counts", LABEL_COUNTS)
         engine.run("label_order", LABEL_ORDER, {"share": p.share})
@@ -98,21 +103,19 @@ def _tools(own_lures: Own, own_brands: Own) -> tuple[lures.Lexicon, brands.Marks
 def labels(batch: pa.RecordBatch, own_lures: Own = (), own_brands: Own = ()) -> Iterator[pa.RecordBatch]:
     """Rows of ``message_labels`` for rows of the view ``whole``."""
     lexicon, marks = _tools(own_lures, own_brands)
-    rows = []
-    for message_id, mail in _whole.mails(batch):
-        said = lures.lure(mail, None, lexicon)
-        first = next(iter(brands.abuse(mail, said, marks)), None)
-        rows.append(
-            {
-                "message_id": message_id,
-                "lure": said.name,
-                "share": said.share,
-                "words": list(said.words),
-                "brand": first and first.brand,
-                "brand_why": first and f"{first.place}: {first.why}",
-            }
-        )
-    yield pa.RecordBatch.from_pylist(rows, schema=TABLES["message_labels"].schema)
+    schema = TABLES["message_labels"].schema
+    rows = [_row(message_id, mail, lexicon, marks) for message_id, mail in _whole.mails(batch)]
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _row(message_id: int, mail: Mail, lexicon: lures.Lexicon, marks: brands.Marks) -> tuple[Any, ...]:
+    """The columns of ``message_labels`` in their order."""
+    said = lures.lure(mail, None, lexicon)
+    first = next(iter(brands.abuse(mail, said, marks)), None)
+    brand, why = (first.brand, f"{first.place}: {first.why}") if first else (None, None)
+    return message_id, None, said.name, brand, said.share, said.words, why
 
 
 LABEL_COUNTS = """
