@@ -55,8 +55,10 @@ def test_every_command_of_a_page_runs_and_prints_what_the_page_says(page: Path, 
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = os.environ | {"PATH": path, "HOME": str(tmp_path), "COLUMNS": "120"}
     for step in steps(page.read_text("utf-8")):
-        command, output = ["bash", "-c", step.command], {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        ran = subprocess.run(command, cwd=tmp_path, env=env, text=True, timeout=300, check=False, **output)
+        ran = subprocess.run(
+            ["bash", "-c", f"exec 2>&1; {step.command}"],
+            cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True, timeout=300, check=False,
+        )  # fmt: skip
         assert ran.returncode == 0, f"{step.command}\n{ran.stdout}"
         assert matches(step.shown, ran.stdout), f"{step.command}\n{ran.stdout}"
 
