@@ -135,3 +135,31 @@ def test_a_name_that_imitates_a_mark_is_named_and_an_honest_one_is_left_open() -
 def test_a_lure_comes_with_advice(folders: Path) -> None:
     (said, *_) = objects(folders / "spam")
     assert said["lure"] == "pharmacy" and "Do not buy" in said["advice"]
+
+
+def test_one_message_is_shown_as_a_page_with_what_to_do(folders: Path) -> None:
+    shown = run("check", folders / "spam" / "00.eml").stdout
+    assert [line.split()[0] for line in shown.splitlines() if line[:1].strip()] == [
+        *("Message", "Spam", "Lure", "Why", "Advice")
+    ]
+    assert "Do not buy" in shown
+
+
+def test_a_campaign_of_infected_machines_says_more_than_words(case: Path) -> None:
+    from impound import Case
+
+    mailbox = case.parent / "example.mbox"
+    said = objects("--case", case, mailbox)
+    with Case.open(case) as opened:
+        tables = ["campaign_members", "origins", "hosts"]
+        infected = opened.query(
+            """SELECT DISTINCT m.campaign_id FROM campaign_members m JOIN origins o ON o.message_id = m.message_id
+               JOIN hosts h ON h.ip = o.client_ip GROUP BY m.campaign_id
+               HAVING COUNT(DISTINCT o.client_ip) = COUNT(DISTINCT CASE WHEN h.verdict = 'infected' THEN h.ip END)""",
+            tables=tables,
+        )["campaign_id"].to_pylist()  # fmt: skip
+    theirs = [one for one in said if one["campaign"] in infected]
+    assert theirs and all(one["spam"] >= 0.999 for one in theirs)
+    assert all("infected computers" in one["reasons"][0] for one in theirs if not one["brand"])
+    alone = [one for one in said if one["campaign"] is None]
+    assert alone and not any("campaign" in reason for one in alone for reason in one["reasons"])

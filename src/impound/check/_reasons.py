@@ -42,16 +42,42 @@ _SAYS = {
     "path": "the form of its links ({0})",
     "path-kind": "the form of its links ({0})",
     "link-tld": "links to .{0}",
+    "link-tld=address": "links to a bare address, not to a name",
     "links": "how many links it has",
-    "link-from": "whether its links lead to the sender's own domain",
+    "link": "where its links stand and how they are written",
+    "link-text": "what its links show of where they lead",
+    "link-from=True": "links that lead to the sender's own domain",
+    "link-from=False": "no link that leads to the sender's own domain",
+    "words-a-link": "how many words there are for each link",
     "host": "the form of the names in its links",
+    "from-local": "the form of the sender's address",
+    "from-labels": "how many parts the sender's domain has",
+    "name": "the form of the sender's name",
+    "name-in-local=True": "a sender's name that stands in the address too",
+    "name-in-local=False": "a sender's name that has nothing to do with the address",
+    "name-has-address": "an address in place of the sender's name",
+    "subject=none": "that it has no subject",
     "subject-upper": "capitals in the subject",
+    "subject-words": "how long the subject is",
+    "subject-foreign": "letters outside ASCII in the subject",
+    "subject-end": "how the subject ends",
+    "subject-has": "a sign in the subject ({0})",
+    "subject-has=9": "a figure in the subject",
+    "text": "how much of it is plain text and how much HTML",
+    "length": "how long it is",
+    "letters": "how much of it is letters",
+    "digits": "figures in the text",
+    "line": "how long its lines are",
     "hidden": "text that is hidden from the reader",
     "upper": "capitals in the text",
     "foreign": "letters outside ASCII",
     "quoted": "quoted lines",
+    "wrote": "that it says who wrote what it quotes",
+    "signature": "a signature below two dashes",
     "loud": "exclamation marks",
     "money": "signs for money",
+    "files": "how many files it carries",
+    "file-size": "the size of an attachment",
     "file": "an attachment ({0})",
     "file-end": "an attachment named .{0}",
 }
@@ -86,7 +112,7 @@ def _of_build(model: Linear, names: list[str]) -> list[tuple[float, str]]:
 
 
 def _said(kind: str, value: str) -> str:
-    saying = _SAYS.get(kind, f"its build ({kind})")
+    saying = _SAYS.get(f"{kind}={value}") or _SAYS[kind]
     return saying.format(value) if value else saying.replace(" ({0})", "").replace("{0}", "")
 
 

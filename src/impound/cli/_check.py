@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,12 @@ def _print(verdicts: Iterator[Verdict], form: str) -> None:
 
     from impound.cli import _output
 
+    first = list(islice(verdicts, 2))
+    if form == "table" and len(first) == 1:
+        _output.record(_page(first[0]), form)
+        return
+    verdicts = chain(first, verdicts)
+
     def batches() -> Iterator[pa.RecordBatch]:
         schema = _schema(form)
         while block := list(islice(verdicts, BLOCK)):
@@ -78,6 +84,23 @@ def _print(verdicts: Iterator[Verdict], form: str) -> None:
             yield pa.RecordBatch.from_pylist(rows if form == "json" else list(map(_short, rows)), schema=schema)
 
     _output.write(batches(), form, sys.stdout.buffer)
+
+
+def _page(verdict: Verdict) -> list[tuple[str, Any]]:
+    """One message for people: what it is, why, and what to do."""
+    lines = [("Message", verdict.path), ("Spam", f"{_in_words(verdict.spam)} ({verdict.spam:.4f} of 1)")]
+    lines += [("Lure", verdict.lure)] if verdict.lure not in (None, "ham") else []
+    lines += [("Brand", verdict.brand)] if verdict.brand else []
+    lines += [("Why", "\n".join(verdict.reasons))]
+    return lines + ([("Advice", verdict.advice)] if verdict.advice else [])
+
+
+def _in_words(spam: float) -> str:
+    return next(words for least, words in _WORDS if spam >= least)
+
+
+_WORDS = ((0.99, "almost certainly"), (0.9, "very likely"), (0.6, "likely"), (0.4, "cannot be told"),
+          (0.1, "unlikely"), (0.0, "very unlikely"))  # fmt: skip
 
 
 def _short(row: dict[str, Any]) -> dict[str, Any]:
