@@ -3,19 +3,22 @@
 CPU (user + system) of the whole command with every process it starts, images and report included, against what the
 standard library's ``email`` needs to parse and decode the same messages once; both in turn, the median counts. With
 ``--stages`` the share of reading, of each finder and of the report, each run by itself. With ``--growth`` CPU and
-memory for drills of 25,000 and 100,000 messages, as ratios.
+memory for drills of 25,000 and 100,000 messages (or of the sizes that are given), as ratios and fitted exponents.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+from collections.abc import Sequence
+from math import log
 from pathlib import Path
 
 import _data
 import read_cost
 
-FINDERS = ("senders", "software", "reply_contacts", "campaigns", "hosts")
+from impound.case import FINDERS
+
 SIZES = (25_000, 100_000)
 HOSTS_A_MESSAGE = 0.1
 """Bots, and innocent hosts, for each message of a drill: both grow with the mail."""
@@ -51,14 +54,14 @@ def stages(folder: Path) -> None:
     print("each command starts Python and its workers anew; investigate does so once for all finders")
 
 
-def growth() -> None:
-    """Print CPU and memory of drills, the larger against the smaller."""
+def growth(sizes: list[int]) -> None:
+    """Print CPU and memory of drills, and the exponents with which they grow."""
     costs = []
-    for messages in SIZES:
+    for messages in sizes:
         with _data.scratch("growth") as tmp:
             hosts = str(int(messages * HOSTS_A_MESSAGE))
-            sizes = ("--messages", str(messages), "--bots", hosts, "--innocents", hosts, "--days", "14")
-            read_cost.command("drill", f"{tmp}/drill", *sizes)
+            drill = ("--messages", str(messages), "--bots", hosts, "--innocents", hosts, "--days", "14")
+            read_cost.command("drill", f"{tmp}/drill", *drill)
             cost = read_cost.command("investigate", f"{tmp}/case", f"{tmp}/drill", sample=True)
         costs.append(cost)
         print(
@@ -66,11 +69,19 @@ def growth() -> None:
             f" peak {cost.pss / read_cost.MIB:,.0f} MiB in all processes (PSS)",
             flush=True,
         )
-    small, large = costs
+    small, large = costs[0], costs[-1]
     print(
-        f"{SIZES[1] / SIZES[0]:.0f} times the mail: {large.cpu / small.cpu:.2f} times the CPU,"
+        f"{sizes[-1] / sizes[0]:.0f} times the mail: {large.cpu / small.cpu:.2f} times the CPU,"
         f" {large.pss / small.pss:.2f} times the memory"
     )
+    cpu, memory = (exponent(sizes, values) for values in ([c.cpu for c in costs], [c.pss for c in costs]))
+    print(f"fitted over {len(sizes)} sizes: CPU grows with messages to the power of {cpu:.2f}, memory {memory:.2f}")
+
+
+def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
+    """The slope of the straight line through the logarithms, by least squares."""
+    slope, _ = statistics.linear_regression([log(size) for size in sizes], [log(cost) for cost in costs])
+    return slope
 
 
 def main() -> None:
@@ -79,15 +90,15 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--rounds", type=int, default=3, help="0: leave it out")
     parser.add_argument("--stages", action="store_true")
-    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--growth", type=int, nargs="*", metavar="MESSAGES", help="sizes of drills (25000 100000)")
     given = parser.parse_args()
     read_cost.adopt()
     if given.rounds:
         whole(given.folder or _data.mail(), given.rounds)
     if given.stages:
         stages(given.folder or _data.mail())
-    if given.growth:
-        growth()
+    if given.growth is not None:
+        growth(sorted(given.growth) or list(SIZES))
 
 
 if __name__ == "__main__":
