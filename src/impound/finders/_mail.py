@@ -121,7 +121,7 @@ def mail(engine: Engine) -> Mail:
         "mime": lambda rows: keys(rows["mime_shape"]),
         "net": lambda rows: keys(rows["client_net"]),
         "host": lambda rows: keys(rows["client_ip"]),
-        "owner": _owners,
+        "owner": owners,
         "quiet": lambda rows: _flags(pc.or_kleene(pc.is_valid(rows["list_id"]), _replies(rows["header_order"]))),
         "bounce": lambda rows: _flags(pc.starts_with(rows["mime_shape"], "multipart/report")),
     })  # fmt: skip
@@ -220,7 +220,7 @@ def _replies(header_order: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.match_substring_regex(header_order, r"(^|,)(In-Reply-To|References)(,|$)", ignore_case=True)
 
 
-def _owners(rows: pa.Table) -> Numbers:
+def owners(rows: pa.Table) -> Numbers:
     """Who owns the client's network: the domain of its reverse name, or else its /16 (/32 for IPv6)."""
     domains = {name: owner(name) for name in pc.unique(rows["client_name"]).to_pylist() if name}
     ips, names = rows["client_ip"].to_pylist(), rows["client_name"].to_pylist()
