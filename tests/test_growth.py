@@ -59,6 +59,29 @@ def test_names_and_ids_stay_when_a_case_grows(mail: Path, tmp_path: Path) -> Non
     assert all(after[number] == before[number] for number in kept)
 
 
+def test_botnets_keep_id_and_name_day_by_day_and_tell_what_became_of_them(mail: Path, tmp_path: Path) -> None:
+    days = [str(path) for path in sorted(mail.iterdir())]
+    known: dict[int, str] = {}
+    for count in range(2, len(days)):
+        place = made(tmp_path / "case", [days[:2] if count == 2 else [days[count - 1]]])
+        case = Case.open(place)
+        found = {r["id"]: r["name"] for r in case.query("SELECT b.id, b.name FROM botnets b").to_pylist()}
+        told = {r["subject"] for r in case.query("SELECT subject FROM events").to_pylist()}
+        assert all(found.get(number) == name for number, name in known.items() if str(number) not in told)
+        assert not known or all(str(number) in told for number in found.keys() - known.keys())
+        known = found
+    assert len(known) == 2
+    campaigns = {r["id"] for r in case.query("SELECT c.id FROM campaigns c").to_pylist()}
+    ended = case.query("SELECT subject FROM events WHERE to_state IN ('merged', 'gone')").to_pylist()
+    assert not campaigns & {int(r["subject"]) for r in ended}
+
+
+def test_a_find_that_finds_nothing_new_adds_no_event(mail: Path, tmp_path: Path) -> None:
+    place = made(tmp_path / "case", [[str(path) for path in sorted(mail.iterdir())[:3]]])
+    made(place, [[]])
+    assert Case.open(place).count("events") == 0
+
+
 def test_the_same_case_twice_is_the_same_bytes(mail: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     cases = [made(tmp_path / name, [[str(mail)]]) for name in ("one", "two")]

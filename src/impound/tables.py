@@ -424,6 +424,7 @@ BOTNETS = Table(
         Column("messages", INT64, "how many messages it sent"),
         Column("hosts", INT64, "how many addresses sent them: addresses, not machines"),
         Column("networks", INT64, "how many /24 or /48 networks those are in"),
+        Column("quiet_days", INT64, "how many days between its first and its last message had none"),
         Column("campaigns", INT64, "how many campaigns they belong to"),
         Column("programs", INT64, "how many fingerprints of sending programs they bear"),
         Column("machines", INT64, "how many machines stand behind those addresses; null where nothing tells"),
@@ -452,6 +453,39 @@ BOTNET_MEMBERS = Table(
         ),
     ),
     ("botnet_id", "member_type", "member"),
+)
+
+BOTNET_DAYS = Table(
+    "botnet_days",
+    "finding",
+    "a day on which a botnet sent something: its life, and how it grows",
+    (
+        Column("botnet_id", INT64, "the botnet (`botnets.id`)"),
+        Column("day", TIME, "when the day begins (UTC)"),
+        Column("messages", INT64, "how many messages it sent on that day"),
+        Column("hosts", INT64, "how many addresses sent them"),
+        Column("new_hosts", INT64, "how many of these were never met with it before"),
+        Column("campaigns", INT64, "how many campaigns they belong to"),
+        Column("new_campaigns", INT64, "how many of these it had never sent before"),
+        Column("new_programs", INT64, "how many fingerprints of sending programs it bears for the first time"),
+    ),
+    ("botnet_id", "day"),
+)
+
+EVENTS = Table(
+    "events",
+    "finding",
+    "what became of a campaign or a botnet from one find to the next; rows are only ever added",
+    (
+        Column("subject_type", STRING, "campaign or botnet"),
+        Column("subject", STRING, "its id"),
+        Column("from_state", STRING, "found; null for what begins"),
+        Column("to_state", STRING, "found, split (off another), merged (into another) or gone"),
+        Column("actor", STRING, "which finder says so"),
+        Column("reason", STRING, "why, with the name and id of the other one"),
+        Column("at", TIME, "the newest `seen_at` of the case at that time"),
+    ),
+    ("at", "subject_type", "subject", "to_state"),
 )
 
 INDICATORS = Table(
@@ -520,7 +554,7 @@ TABLES: dict[str, Table] = {
             HOSTS,
             INDICATORS,
         ),
-        *(BOTNETS, BOTNET_MEMBERS, TEMPLATES),
+        *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, TEMPLATES, EVENTS),
     )
 }
 """Every table by its name, in the order in which the documentation shows them."""

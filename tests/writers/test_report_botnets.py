@@ -17,10 +17,15 @@ def sent(case: Any, addresses: list[str]) -> list[int]:
     return [case.message(ip, START + timedelta(days=n)) for n, ip in enumerate(addresses)]
 
 
-def botnet(case: Any, number: int, name: str, addresses: list[str], campaigns: dict[int, float]) -> None:
+def botnet(case: Any, number: int, name: str, addresses: list[str], campaigns: dict[int, float], **size: int) -> None:
     times = {"first_at": START, "last_at": START + timedelta(days=3)}
     counts = {"messages": 9, "hosts": len(addresses), "networks": len(addresses), "programs": 1, "confidence": 0.9}
-    case.rows.row("botnets", id=number, name=name, campaigns=len(campaigns), why="so", **times, **counts)
+    case.rows.row("botnets", id=number, name=name, campaigns=len(campaigns), why="so", **times, **counts, **size)
+    case.rows.row("botnet_days", botnet_id=number, day=START.replace(hour=0), messages=4, new_hosts=len(addresses))
+    for n in range(1, 4):
+        case.rows.row(
+            "botnet_days", botnet_id=number, day=START.replace(hour=0) + timedelta(days=n), messages=1, new_hosts=0
+        )
     for ip in addresses:
         case.rows.row("botnet_members", botnet_id=number, member_type="host", member=ip, link="sent", strength=0.5)
     for campaign, share in campaigns.items():
@@ -38,7 +43,8 @@ def two(case: Any, names: tuple[str, str] = ("Upland Dune", "Busy Crane")) -> No
     mine, theirs = ["198.18.1.1", "198.18.2.1"], ["198.19.1.1", "198.19.2.1"]
     rented = case.campaign(sent(case, mine + theirs), name="Rented Fox")
     own = case.campaign(sent(case, mine), name="Own Fern")
-    botnet(case, 1, names[0], mine, {rented: 0.5, own: 1.0})
+    size = {"machines": 1, "machines_low": 1, "machines_high": 2, "quiet_days": 1}
+    botnet(case, 1, names[0], mine, {rented: 0.5, own: 1.0}, **size)
     botnet(case, 2, names[1], theirs, {rented: 0.5})
 
 
@@ -54,6 +60,13 @@ def test_each_life_is_drawn_and_told(write: Write, case: Any) -> None:
     assert "2 botnets hold 4 of 0 infected addresses" in page.text
     lives = [s.get("aria-label") or "" for s in page.of("svg") if s.get("class") == "stretch"]
     assert any(label.startswith("Upland Dune: 9 messages from 2011-04-04") for label in lives)
+
+
+def test_size_and_growth_are_told_where_they_are_known(write: Write, case: Any) -> None:
+    two(case)
+    text = Page(write(case)).text
+    assert text.count("about 1 machine (1 to 2)") == 1
+    assert "1 new addresses a day at first, 0 in the second half of its time; 1 quiet day" in text
 
 
 def test_the_picture_links_botnets_with_what_they_send_and_marks_what_is_shared(write: Write, case: Any) -> None:

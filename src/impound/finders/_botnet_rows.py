@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from impound.finders import _machines
+from impound.finders._events import Change, changes
+from impound.finders._history import DAY, Day, history, quiet
 from impound.finders._machines import Estimate
 from impound.finders._mail import Numbers
 from impound.finders._strands import BURST, Sightings, Strands
@@ -38,9 +40,11 @@ class Botnet:
     """Its messages by program: fingerprint and constant."""
     held: float
     """What stayed together when a tenth of the hosts was left out."""
+    days: list[Day]
 
 
 def botnets(seen: Sightings, strands: Strands, label: Numbers, held: dict[int, float]) -> Iterator[Botnet]:
+    """Each group of strands with what it consists of."""
     if not len(label):
         return
     of = np.where(strands.of >= 0, label[strands.of], -1)
@@ -52,13 +56,13 @@ def botnets(seen: Sightings, strands: Strands, label: Numbers, held: dict[int, f
         if group < 0:
             continue
         rows = unsorted[np.lexsort((seen.message[unsorted], seen.at[unsorted]))]
-        hosts = Counter(seen.ips.take(pa.array(seen.host[rows])).to_pylist())
+        address, hosts = _addresses(seen, rows)
         campaigns = Counter(seen.campaign[rows].tolist())
         yield Botnet(
             seen.message[rows], int(seen.at[rows[0]]), int(seen.at[rows[-1]]),
-            len(np.unique(seen.net[rows])), _returned(seen, rows), _by_address(hosts),
+            len(np.unique(seen.net[rows])), _returned(seen, rows), hosts,
             {c: n / whole[c] for c, n in campaigns.items()}, _by_program(seen, rows),
-            held.get(group, 0.0),
+            held.get(group, 0.0), history(seen.at[rows], address, seen.campaign[rows], seen.software[rows]),
         )  # fmt: skip
 
 
@@ -74,55 +78,87 @@ def _returned(seen: Sightings, rows: Numbers) -> int:
     return len(np.unique(seen.host[rows[1:]][again]))
 
 
-def _by_address(hosts: Counter[str]) -> dict[str, int]:
-    """A host is an address and the beginning of its stretch; here the address counts."""
-    found: Counter[str] = Counter()
-    for host, messages in hosts.items():
-        found[host.partition(" ")[0]] += messages
-    return found
+def _addresses(seen: Sightings, rows: Numbers) -> tuple[Numbers, dict[str, int]]:
+    """The address of each message, as a number, and how many messages each address sent.
+
+    A host is an address and the beginning of its stretch; here the address counts.
+    """
+    hosts, place = np.unique(seen.host[rows], return_inverse=True)
+    names = [host.partition(" ")[0] for host in seen.ips.take(pa.array(hosts)).to_pylist()]
+    addresses, number = np.unique(np.array(names, dtype=object), return_inverse=True)
+    address: Numbers = number[place]
+    return address, dict(zip(addresses.tolist(), np.bincount(address).tolist(), strict=True))
 
 
-def known(engine: Engine) -> dict[str, list[tuple[int, str]]]:
-    """The ids and names of the botnets that an earlier run found for each address."""
+@dataclass(frozen=True)
+class Known:
+    """What an earlier find had: the botnets of each address, and name and number of addresses of each botnet."""
+
+    of: dict[str, list[int]]
+    botnets: dict[int, tuple[str, int]]
+
+
+def known(engine: Engine) -> Known:
+    """What an earlier find had, from the views ``botnets`` and ``botnet_members``."""
     sql = (
-        "SELECT m.member, m.botnet_id, b.name FROM botnet_members m JOIN botnets b ON b.id = m.botnet_id"
+        "SELECT m.member, m.botnet_id, b.name, b.hosts FROM botnet_members m JOIN botnets b ON b.id = m.botnet_id"
         " WHERE m.member_type = 'host' ORDER BY m.member, m.botnet_id"
     )
-    found: dict[str, list[tuple[int, str]]] = {}
+    of: dict[str, list[int]] = {}
+    before: dict[int, tuple[str, int]] = {}
     for batch in engine.stream(sql):
         for row in batch.to_pylist():
-            found.setdefault(row["member"], []).append((row["botnet_id"], row["name"]))
-    return found
+            of.setdefault(row["member"], []).append(row["botnet_id"])
+            before[row["botnet_id"]] = row["name"], row["hosts"]
+    return Known(of, before)
 
 
-def _ids(found: list[Botnet], known: dict[str, list[tuple[int, str]]]) -> list[int]:
+def ids(found: list[Botnet], known: Known) -> list[int]:
     """Each botnet's id: of the old one that gives it most of its addresses, or else of its earliest message."""
     claims = []
     for place, botnet in enumerate(found):
-        old = Counter(number for ip in botnet.hosts for number, _ in known.get(ip, ()))
+        old = Counter(number for ip in botnet.hosts for number in known.of.get(ip, ()))
         claims += [(-count, number, place) for number, count in old.items()]
-    ids: dict[int, int] = {}
+    made: dict[int, int] = {}
     for _, number, place in sorted(claims):
-        if place not in ids and number not in ids.values():
-            ids[place] = number
-    taken = set(ids.values())
+        if place not in made and number not in made.values():
+            made[place] = number
+    taken = set(made.values())
     for place, botnet in enumerate(found):
-        if place not in ids:
-            ids[place] = next(int(i) for i in botnet.ids if int(i) not in taken)
-            taken.add(ids[place])
-    return [ids[place] for place in range(len(found))]
+        if place not in made:
+            made[place] = next(int(i) for i in botnet.ids if int(i) not in taken)
+            taken.add(made[place])
+    return [made[place] for place in range(len(found))]
+
+
+def names(numbers: list[int], known: Known, others: list[str]) -> dict[int, str]:
+    """The name of each botnet: its old one, or a new one that nothing else bears."""
+    old = {number: known.botnets[number][0] for number in numbers if number in known.botnets}
+    return working_names(numbers, old, others)
 
 
 def rows(
-    found: list[Botnet], sizes: list[Estimate], known: dict[str, list[tuple[int, str]]], others: list[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The rows of ``botnets`` and of ``botnet_members``; no botnet gets a name of ``others``."""
-    ids = _ids(found, known)
-    old = {number: name for said in known.values() for number, name in said}
-    names = working_names(ids, {n: old[n] for n in ids if n in old}, others)
-    numbered = list(zip(found, ids, strict=True))
-    made = [_row(b, n, names[n]) | _size(b, size) for (b, n), size in zip(numbered, sizes, strict=True)]
-    return made, [m for botnet, number in numbered for m in _members(botnet, number)]
+    found: list[Botnet], numbers: list[int], named: dict[int, str], sizes: list[Estimate]
+) -> dict[str, list[dict[str, Any]]]:
+    """The rows of ``botnets``, ``botnet_members`` and ``botnet_days``."""
+    each = list(zip(found, numbers, strict=True))
+    return {
+        "botnets": [_row(b, n, named[n]) | _size(b, size) for (b, n), size in zip(each, sizes, strict=True)],
+        "botnet_members": [member for botnet, number in each for member in _members(botnet, number)],
+        "botnet_days": [_day(number, day) for botnet, number in each for day in botnet.days],
+    }
+
+
+def became(found: list[Botnet], numbers: list[int], named: dict[int, str], known: Known) -> list[Change]:
+    """What became of the botnets of an earlier find; nothing where there was none."""
+    shared: Counter[tuple[int, int]] = Counter()
+    for botnet, number in zip(found, numbers, strict=True):
+        shared.update((old, number) for ip in botnet.hosts for old in known.of.get(ip, ()))
+    return list(changes(shared, known.botnets, named)) if known.botnets else []
+
+
+def _day(number: int, day: Day) -> dict[str, Any]:
+    return {"botnet_id": number, **day._asdict(), "day": datetime.fromtimestamp(day.day * DAY, UTC)}
 
 
 def _size(botnet: Botnet, size: Estimate) -> dict[str, Any]:
@@ -144,6 +180,7 @@ def _row(botnet: Botnet, number: int, name: str) -> dict[str, Any]:
         "messages": len(botnet.ids),
         "hosts": len(botnet.hosts),
         "networks": botnet.networks,
+        "quiet_days": quiet(botnet.days),
         "campaigns": len(botnet.campaigns),
         "programs": len(botnet.software),
         "confidence": round(botnet.held, 6),

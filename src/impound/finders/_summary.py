@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from impound.finders import _ties
+from impound.finders._events import Change, changes
 from impound.finders._mail import Links, Mail, Numbers, key
 from impound.finders._working_names import working_names
 from impound.plugin import Engine
@@ -27,6 +28,14 @@ class Known:
     messages: Numbers
     campaigns: Numbers
     names: dict[int, str]
+
+    def of(self, messages: Numbers) -> Numbers:
+        """The campaign that each message had, or -1."""
+        if not len(self.messages):
+            return np.full(len(messages), -1)
+        place = np.searchsorted(self.messages, messages).clip(max=len(self.messages) - 1)
+        found: Numbers = np.where(self.messages[place] == messages, self.campaigns[place], -1)
+        return found
 
 
 def known(engine: Engine) -> Known:
@@ -60,8 +69,7 @@ class Summary:
         ids = first.copy()
         if not len(self.known.messages):
             return ids
-        place = np.searchsorted(self.known.messages, self.mail.ids[self.rows]).clip(max=len(self.known.messages) - 1)
-        old = np.where(self.known.messages[place] == self.mail.ids[self.rows], self.known.campaigns[place], -1)
+        old = self.known.of(self.mail.ids[self.rows])
         claims = []
         for n, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
             claims += [(-c, i, n) for i, c in Counter(old[start:end].tolist()).items() if i >= 0]
@@ -80,6 +88,17 @@ class Summary:
     def _free(self, n: int, taken: set[int]) -> int:
         members: list[int] = self.mail.ids[self.rows[self.starts[n] : self.ends[n]]].tolist()
         return next(i for i in members if i not in taken)
+
+    def became(self, found: list[dict[str, Any]]) -> list[Change]:
+        """What became of the campaigns of an earlier find, with the new rows; nothing where there was none."""
+        if not len(self.known.messages):
+            return []
+        old, new = self.known.of(self.mail.ids[self.rows]), np.repeat(self.ids, self.ends - self.starts)
+        pairs, count = np.unique(np.stack([old, new])[:, old >= 0], axis=1, return_counts=True)
+        shared = {(a, b): n for a, b, n in zip(*pairs.tolist(), count.tolist(), strict=True)}
+        size = dict(zip(*(c.tolist() for c in np.unique(self.known.campaigns, return_counts=True)), strict=True))
+        before = {number: (name, size.get(number, 0)) for number, name in self.known.names.items()}
+        return list(changes(shared, before, {row["id"]: row["name"] for row in found}))
 
     def members(self) -> dict[str, Any]:
         """The columns of ``campaign_members``."""

@@ -26,13 +26,13 @@ import numpy as np
 import pyarrow as pa
 
 from impound import config
-from impound.finders import _botnet_rows, _communities, _machines
+from impound.finders import _botnet_rows, _communities, _events, _machines
 from impound.finders._botnet_rows import Botnet
 from impound.finders._communities import Communities, Programs
 from impound.finders._mail import Flags, Numbers
 from impound.finders._strands import Sightings, Strands, genuine, steps
 from impound.plugin import Engine
-from impound.tables import BOTNET_MEMBERS, BOTNETS
+from impound.tables import TABLES
 
 FOLDS = 10
 """A tenth of the hosts is left out ten times, to see what stays together."""
@@ -40,15 +40,15 @@ _Params = _communities.Params
 
 
 class Botnets:
-    """Finds ``botnets`` and ``botnet_members``. Reads its own tables too: a botnet keeps its id and name."""
+    """Finds ``botnets``, their members and days, and ``events``. Reads its own tables: a botnet keeps id and name."""
 
     name = "botnets"
     version = "1"
     reads: ClassVar[tuple[str, ...]] = (
         *("messages", "origins", "message_software", "campaigns", "campaign_members", "hosts"),
-        *("botnets", "botnet_members"),
+        *("botnets", "botnet_members", "events"),
     )
-    writes: ClassVar[tuple[str, ...]] = ("botnets", "botnet_members")
+    writes: ClassVar[tuple[str, ...]] = ("botnets", "botnet_members", "botnet_days", "events")
     Params = _Params
 
     def __init__(self, params: _Params | None = None) -> None:
@@ -60,7 +60,7 @@ class Botnets:
         return cls()
 
     def find(self, engine: Engine) -> None:
-        """Leave the views ``botnets`` and ``botnet_members``."""
+        """Leave the views ``botnets``, ``botnet_members``, ``botnet_days`` and ``events``."""
         known = _botnet_rows.known(engine)
         seen = Sightings.of(engine)
         strands = Strands.among(seen, self.params.strand_hosts)
@@ -69,10 +69,13 @@ class Botnets:
         held = stability(seen, strands, programs, label, self.params)
         found = [b for b in _botnet_rows.botnets(seen, strands, label, held) if self._enough(b)]
         found.sort(key=lambda b: (-len(b.hosts), int(b.ids[0])))
+        numbers = _botnet_rows.ids(found, known)
+        named = _botnet_rows.names(numbers, known, _campaign_names(engine))
         sizes = _machines.machines(engine, [b.ids for b in found])
-        rows, members = _botnet_rows.rows(found, sizes, known, _campaign_names(engine))
-        engine.view("botnets", pa.Table.from_pylist(rows, schema=BOTNETS.schema))
-        engine.view("botnet_members", pa.Table.from_pylist(members, schema=BOTNET_MEMBERS.schema))
+        for table, rows in _botnet_rows.rows(found, numbers, named, sizes).items():
+            engine.view(table, pa.Table.from_pylist(rows, schema=TABLES[table].schema))
+        changed = _botnet_rows.became(found, numbers, named, known)
+        _events.add(engine, self.name, "botnet", changed, int(seen.at.max(initial=0)))
 
     def _enough(self, botnet: Botnet) -> bool:
         p = self.params

@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 
 from impound import config
-from impound.finders import _mail, _sketch, _summary, _ties
+from impound.finders import _events, _mail, _sketch, _summary, _ties
 from impound.finders._components import components
 from impound.finders._mail import Mail, Numbers
 from impound.finders._pairs import Kinds, distinct
@@ -38,16 +38,16 @@ _Params = _ties.Params
 
 
 class Campaigns:
-    """Finds ``campaigns`` and ``campaign_members``. Reads its own tables too: a campaign keeps its id and name."""
+    """Finds ``campaigns``, ``campaign_members`` and ``events``. Reads its own tables: a campaign keeps id and name."""
 
     name = "campaigns"
     version = "1"
     reads: ClassVar[tuple[str, ...]] = (
         *("messages", "bodies", "urls", "attachments", "origins", "message_software"),
         "reply_contacts",
-        *("campaigns", "campaign_members"),
+        *("campaigns", "campaign_members", "events"),
     )
-    writes: ClassVar[tuple[str, ...]] = ("campaigns", "campaign_members")
+    writes: ClassVar[tuple[str, ...]] = ("campaigns", "campaign_members", "events")
     Params = _Params
 
     def __init__(self, params: _Params | None = None) -> None:
@@ -59,7 +59,7 @@ class Campaigns:
         return cls()
 
     def find(self, engine: Engine) -> None:
-        """Leave the views ``campaigns`` and ``campaign_members``."""
+        """Leave the views ``campaigns``, ``campaign_members`` and ``events``."""
         known = _summary.known(engine)
         engine.map("sketches", _sketch.sketches, "bodies", _sketch.SKETCHES)
         mail = _mail.mail(engine)
@@ -72,10 +72,10 @@ class Campaigns:
         rules.contacts(_mail.contacts(engine, mail.ids))
         clusters, link = clustered(mail, rules, self.params)
         summary = _summary.Summary(mail, clusters, link, known)
-        engine.view(
-            "campaigns", pa.Table.from_pylist(summary.campaigns(engine, links, self.params), schema=CAMPAIGNS.schema)
-        )
+        found = summary.campaigns(engine, links, self.params)
+        engine.view("campaigns", pa.Table.from_pylist(found, schema=CAMPAIGNS.schema))
         engine.view("campaign_members", pa.Table.from_pydict(summary.members(), schema=CAMPAIGN_MEMBERS.schema))
+        _events.add(engine, self.name, "campaign", summary.became(found), int(mail.at.max(initial=0)))
 
 
 def clustered(mail: Mail, rules: _ties.Rules, params: _Params) -> tuple[Numbers, Numbers]:

@@ -15,7 +15,9 @@ from impound.writers._rows import row, rows
 from impound.writers._text import clean, day, number, plural
 from impound.writers._timeline import Timeline, at, fill, hour_of
 
-READS = ("botnets", "botnet_members")
+READS = ("botnets", "botnet_members", "botnet_days")
+FEW_DAYS = 4
+"""Fewer days say nothing of growth."""
 DRAWN = 12
 """Botnets in the pictures: more cannot be told apart."""
 CAMPAIGNS = 36
@@ -32,6 +34,9 @@ class Drawn:
     botnet: dict[str, Any]
     time: Markup
     peak: int
+    machines: str
+    """How many machines it is, in words; empty where nothing tells."""
+    growth: str
 
 
 @dataclass(frozen=True)
@@ -79,17 +84,26 @@ def _lives(engine: Engine, line: Timeline, largest: list[dict[str, Any]], marks:
     times: dict[int, list[tuple[int, int]]] = {}
     for r in rows(engine, _over_time(largest, line)) if line.counts else ():
         times.setdefault(r["id"], []).append((hour_of(r["step_at"]), r["n"]))
-    return [_life(botnet, line, times.get(botnet["id"], []), marks) for botnet in largest]
+    days: dict[int, list[dict[str, Any]]] = {}
+    numbers = ", ".join(str(b["id"]) for b in largest)
+    told = f"SELECT botnet_id, new_hosts FROM botnet_days WHERE botnet_id IN ({numbers}) ORDER BY botnet_id, day"
+    for r in rows(engine, told):
+        days.setdefault(r["botnet_id"], []).append(r)
+    growth = {b["id"]: _growth(days.get(b["id"], []), b["quiet_days"] or 0) for b in largest}
+    return [_life(botnet, line, times.get(botnet["id"], []), marks, growth[botnet["id"]]) for botnet in largest]
 
 
-def _life(botnet: dict[str, Any], line: Timeline, times: list[tuple[int, int]], marks: list[float]) -> Drawn:
+def _life(
+    botnet: dict[str, Any], line: Timeline, times: list[tuple[int, int]], marks: list[float], growth: str
+) -> Drawn:
     counts = fill(line.starts, times) if line.counts else ()
     peak = max(counts, default=0)
     said = f"{clean(botnet['name'])}: {plural(botnet['messages'], 'message')} from {day(botnet['first_at'])}"
     said += f" to {day(botnet['last_at'])}"
     if peak:
         said += f", the most in one {line.unit}, {number(peak)}, from {day(at(line.starts[counts.index(peak)]))}"
-    return Drawn(botnet, _strips.over_time(counts, marks, said) if counts else Markup(""), peak)
+    strip = _strips.over_time(counts, marks, said) if counts else Markup("")
+    return Drawn(botnet, strip, peak, _machines(botnet), growth)
 
 
 def _network(largest: list[dict[str, Any]], sends: list[dict[str, Any]]) -> Markup:
@@ -174,16 +188,37 @@ SELECT (SELECT COUNT(*) FROM botnets) AS count,
 
 
 def _over_time(largest: list[dict[str, Any]], line: Timeline) -> str:
-    unit = "hour" if line.unit == "hour" else "day"
+    """Messages of each botnet by day, or by hour where the case is short."""
     numbers = ", ".join(str(b["id"]) for b in largest)
+    first, last = day(at(line.starts[0])), day(at(line.starts[-1] - 1))
+    if line.unit != "hour":
+        return f"""SELECT botnet_id AS id, day AS step_at, messages AS n FROM botnet_days
+          WHERE botnet_id IN ({numbers})
+            AND day >= TIMESTAMP '{first} 00:00:00' AND day <= TIMESTAMP '{last} 00:00:00'"""
     return f"""SELECT b.botnet_id AS id, sent.step_at, SUM(sent.n) AS n
-      FROM (SELECT CAST(c.campaign_id AS STRING) AS campaign, o.client_ip, date_trunc('{unit}', m.seen_at) AS step_at,
+      FROM (SELECT CAST(c.campaign_id AS STRING) AS campaign, o.client_ip, date_trunc('hour', m.seen_at) AS step_at,
               COUNT(*) AS n
             FROM campaign_members c JOIN messages m ON m.id = c.message_id JOIN origins o ON o.message_id = m.id
-            WHERE m.seen_at >= TIMESTAMP '{day(at(line.starts[0]))} 00:00:00'
-              AND m.seen_at < TIMESTAMP '{day(at(line.starts[-1] - 1))} 23:59:59.999999'
-            GROUP BY c.campaign_id, o.client_ip, date_trunc('{unit}', m.seen_at)) sent
+            WHERE m.seen_at >= TIMESTAMP '{first} 00:00:00' AND m.seen_at < TIMESTAMP '{last} 23:59:59.999999'
+            GROUP BY c.campaign_id, o.client_ip, date_trunc('hour', m.seen_at)) sent
       JOIN botnet_members b ON b.member_type = 'campaign' AND b.member = sent.campaign
       JOIN botnet_members h ON h.member_type = 'host' AND h.member = sent.client_ip AND h.botnet_id = b.botnet_id
       WHERE b.botnet_id IN ({numbers})
       GROUP BY b.botnet_id, sent.step_at"""
+
+
+def _growth(days: list[dict[str, Any]], quiet: int) -> str:
+    """In words how a botnet grows: addresses it gains in the first and the second half of its days."""
+    if len(days) < FEW_DAYS:
+        return ""
+    half = len(days) // 2
+    early, late = (sum(d["new_hosts"] for d in part) / len(part) for part in (days[:half], days[half:]))
+    said = f"{number(round(early))} new addresses a day at first, {number(round(late))} in the second half of its time"
+    return said + (f"; {plural(quiet, 'quiet day')}" if quiet else "")
+
+
+def _machines(botnet: dict[str, Any]) -> str:
+    if botnet["machines"] is None:
+        return ""
+    low, high = number(botnet["machines_low"]), number(botnet["machines_high"])
+    return f"about {plural(botnet['machines'], 'machine')} ({low} to {high})"
