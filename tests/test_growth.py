@@ -62,8 +62,8 @@ def test_names_and_ids_stay_when_a_case_grows(mail: Path, tmp_path: Path) -> Non
 def test_botnets_keep_id_and_name_day_by_day_and_tell_what_became_of_them(mail: Path, tmp_path: Path) -> None:
     days = [str(path) for path in sorted(mail.iterdir())]
     known: dict[int, str] = {}
-    for count in range(2, len(days)):
-        place = made(tmp_path / "case", [days[:2] if count == 2 else [days[count - 1]]])
+    for step in (days[:3], [days[3]], days[4:]):
+        place = made(tmp_path / "case", [step])
         case = Case.open(place)
         found = {r["id"]: r["name"] for r in case.query("SELECT b.id, b.name FROM botnets b").to_pylist()}
         told = {r["subject"] for r in case.query("SELECT subject FROM events").to_pylist()}
