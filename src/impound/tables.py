@@ -324,7 +324,7 @@ CAMPAIGN_MEMBERS = Table(
     ("campaign_id", "message_id"),
 )
 
-SPAM = Column("spam", DOUBLE, "how likely it is spam, 0 to 1, as the classifier has it; null where it was not asked")
+SPAM = Column("spam", DOUBLE, "how likely it is spam, 0 to 1, as the shipped classifier has it")
 LURE = Column("lure", STRING, "what it sells or pretends: pharmacy, replica, …; ham where nothing speaks for a lure")
 
 MESSAGE_LABELS = Table(
@@ -349,7 +349,7 @@ CAMPAIGN_LABELS = Table(
     "what a campaign sells or pretends, and whose mark it abuses",
     (
         CAMPAIGN_ID,
-        Column("spam", DOUBLE, "the mean of its messages' `spam`; null where the classifier was not asked"),
+        Column("spam", DOUBLE, "the mean of its messages' `spam`"),
         LURE,
         Column(
             "brand",

@@ -8,11 +8,12 @@ participation in the TREC 2007 spam track: logistic regression on binary byte 4-
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from impound.check._hashes import Hashes, grams, pairs, pieces
+from impound.check._hashes import LONGEST, Hashes, buckets, distinct, grams, pairs, pieces
 from impound.check._shapes import shapes
 from impound.check.mail import Mail
 
@@ -25,6 +26,12 @@ _TAG = re.compile(r"\[[^\]]{1,40}\]")
 _RULE = re.compile(r"\n[ \t]*[_=-]{25,200}[ \t]*\r?\n")
 _FOOTER = re.compile(r"list|subscri|sponsor", re.IGNORECASE)
 _NO_WORD = re.compile(r"[^\w$'@%]+")
+_WORD_OR_SPACE = bytes(32 if _NO_WORD.match(chr(code)) else code for code in range(128)).ljust(256)
+MOST_TEXTS = 128
+"""Texts whose buckets are remembered, for campaigns repeat them: two megabytes."""
+MOST_KEPT = 1 << 16
+"""Shapes whose buckets are remembered: some megabytes."""
+_BUCKETS: dict[str, int] = {}
 _DIGITS = str.maketrans("123456789", "000000000")
 
 
@@ -39,19 +46,28 @@ class Features(NamedTuple):
 
 def features(mail: Mail, raw: bytes | None = None, build: list[str] | None = None) -> Features:
     """The buckets of a message; without its raw bytes those of ``raw`` are empty. ``build``: its shapes, if known."""
-    text, words = _of_text(mail)
-    bare = grams(raw[:RAW], 4, RAW_GRAM) if raw else _NONE
-    return Features(np.unique(text), np.unique(of_shapes(build or shapes(mail))), np.unique(words), np.unique(bare))
+    text, words = _of_text(mail.words, mail.subject)
+    bare = buckets((RAW_GRAM, grams(raw[:RAW], 4))) if raw else _NONE
+    return Features(text, distinct(of_shapes(build or shapes(mail))), words, distinct(bare))
 
 
 def of_shapes(names: list[str]) -> Hashes:
     """The bucket of each feature of the build, in their order."""
-    return pieces("\n".join(names).encode("utf-8", "replace"), 10, SHAPE)[1]
+    data = "\n".join(names).encode("utf-8", "replace")
+    if len(data) >= LONGEST or data.count(b"\n") != len(names) - 1:
+        return buckets((SHAPE, pieces(data, 10)))
+    if new := [name for name in names if name not in _BUCKETS]:
+        if len(_BUCKETS) > MOST_KEPT:
+            _BUCKETS.clear()
+            new = names
+        found = buckets((SHAPE, pieces("\n".join(new).encode("utf-8", "replace"), 10)))
+        _BUCKETS.update(zip(new, found.tolist(), strict=True))
+    return np.array([_BUCKETS[name] for name in names], np.uint32)
 
 
 def of_words(words: list[str]) -> Hashes:
     """The bucket of each word of :func:`words_of`, in their order."""
-    return pieces(" ".join(words).encode("utf-8", "replace"), 32, WORD)[1]
+    return buckets((WORD, pieces(" ".join(words).encode("utf-8", "replace"), 32)))
 
 
 def words_of(text: str) -> list[str]:
@@ -69,26 +85,29 @@ def readable(text: str) -> str:
         if _FOOTER.search(text, ruled.end(), ruled.end() + 400):
             text = text[: ruled.start()]
             break
-    text = _TOKEN.sub(" ", text)
+    text = _TOKEN.sub(" ", text) if "{{to." in text else text
     return " ".join(text.split())[:TEXT].lower().translate(_DIGITS)
 
 
-def _of_text(mail: Mail) -> tuple[Hashes, Hashes]:
-    text, subject = readable(mail.words), readable(_TAG.sub("", mail.subject))
-    whole, words = pieces(_words(text), 32, WORD)
-    whole_subject, subject_words = pieces(_words(subject), 32, SUBJECT)
-    found = [
-        grams(text.encode("utf-8", "replace"), 4, GRAM),
-        words,
-        pairs(whole, PAIR),
-        grams(b"  " + subject.encode("utf-8", "replace"), 4, GRAM),
-        subject_words,
-        pairs(whole_subject, SUBJECT_PAIR),
-    ]
-    return np.concatenate(found), words
+@lru_cache(maxsize=MOST_TEXTS)
+def _of_text(said: str, titled: str) -> tuple[Hashes, Hashes]:
+    """The buckets of a text and a subject, and those of the text's words; not to be changed."""
+    text, subject = readable(said), readable(_TAG.sub("", titled))
+    words, title = pieces(_words(text), 32), pieces(_words(subject), 32)
+    found = buckets(
+        (WORD, words),
+        (GRAM, grams(text.encode("utf-8", "replace"), 4)),
+        (PAIR, pairs(words)),
+        (GRAM, grams(b"  " + subject.encode("utf-8", "replace"), 4)),
+        (SUBJECT, title),
+        (SUBJECT_PAIR, pairs(title)),
+    )
+    return distinct(found), distinct(found[: len(words)])
 
 
 def _words(text: str) -> bytes:
+    if text.isascii():
+        return text.encode("ascii").translate(_WORD_OR_SPACE)
     return _NO_WORD.sub(" ", text).encode("utf-8", "replace")
 
 

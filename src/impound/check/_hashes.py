@@ -32,20 +32,21 @@ def _powers(base: int) -> Wide:
 _UP, _DOWN = _powers(_BASE), _powers(pow(_BASE, -1, 1 << 64))
 
 
-def grams(data: bytes, length: int, kind: int) -> Hashes:
-    """The bucket of each stretch of ``length`` bytes; ``kind`` keeps the spaces of different features apart."""
+def grams(data: bytes, length: int) -> Wide:
+    """The hash of each stretch of ``length`` bytes, eight at most."""
     text = np.frombuffer(data[:LONGEST], np.uint8).astype(np.uint64)
     if len(text) < length:
-        return np.empty(0, np.uint32)
+        return np.empty(0, np.uint64)
     count = len(text) - length + 1
     found = np.zeros(count, np.uint64)
     for i in range(length):  # shorter than a prefix sum for the few bytes of a gram
-        found = (found << np.uint64(8)) | text[i : i + count]
-    return _bucket(found, kind)
+        found <<= np.uint64(8)
+        found |= text[i : i + count]
+    return found
 
 
-def pieces(data: bytes, between: int, kind: int) -> tuple[Wide, Hashes]:
-    """Each stretch between bytes that are ``between``: its whole hash and its bucket; empty ones left out."""
+def pieces(data: bytes, between: int) -> Wide:
+    """The hash of each stretch between bytes that are ``between``; empty ones left out."""
     text = np.frombuffer(data[: LONGEST - 1] + bytes([between]), np.uint8)
     ends = np.flatnonzero(text == between)
     starts = np.empty_like(ends)
@@ -54,19 +55,31 @@ def pieces(data: bytes, between: int, kind: int) -> tuple[Wide, Hashes]:
     starts, ends = starts[filled], ends[filled]
     sums = np.zeros(len(text) + 1, np.uint64)
     np.cumsum((text.astype(np.uint64) + np.uint64(1)) * _UP[: len(text)], out=sums[1:])
-    whole = (sums[ends] - sums[starts]) * _DOWN[starts]
-    return whole, _bucket(whole, kind)
+    return (sums[ends] - sums[starts]) * _DOWN[starts]
 
 
-def pairs(whole: Wide, kind: int) -> Hashes:
-    """The bucket of each stretch of :func:`pieces` together with the next."""
-    if len(whole) < 2:
-        return np.empty(0, np.uint32)
-    return _bucket(whole[:-1] * np.uint64(0xD6E8FEB86659FD93) + whole[1:], kind)
+def pairs(whole: Wide) -> Wide:
+    """The hash of each stretch of :func:`pieces` together with the next."""
+    return whole[:-1] * np.uint64(0xD6E8FEB86659FD93) + whole[1:]
 
 
-def _bucket(wide: Wide, kind: int) -> Hashes:
-    mixed = wide + np.uint64((kind + 1) * _BASE & _MASK)
+def buckets(*kinds: tuple[int, Wide]) -> Hashes:
+    """The buckets of hashes, of one kind after the other; a kind keeps the spaces of different features apart."""
+    return _bucket(np.concatenate([wide + np.uint64((kind + 1) * _BASE & _MASK) for kind, wide in kinds]))
+
+
+def distinct(buckets: Hashes) -> Hashes:
+    """Each bucket once, in order; by sorting, which for so few is ten times as fast as ``numpy.unique``."""
+    if len(buckets) < 2:
+        return buckets
+    found = np.sort(buckets)
+    new = np.empty(len(found), bool)
+    new[0] = True
+    np.not_equal(found[1:], found[:-1], out=new[1:])
+    return found[new]
+
+
+def _bucket(mixed: Wide) -> Hashes:
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return (mixed >> np.uint64(64 - BITS)).astype(np.uint32)

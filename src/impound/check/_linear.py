@@ -31,7 +31,7 @@ class Linear:
         found = self.bias
         for buckets, scale in zip(groups, self.scales, strict=True):
             if len(buckets):
-                found += float(self.weights[buckets].sum(dtype=np.float64)) * scale / math.sqrt(len(buckets))
+                found += float(self.weights.take(buckets).sum(dtype=np.float64)) * scale / math.sqrt(len(buckets))
         return found
 
     def learn(self, spam: bool, rate: float, *groups: Hashes) -> float:

@@ -8,7 +8,9 @@ how they relate to each other: the methods of ``METHODS`` in the model card say 
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from impound.check.mail import File, Link, Mail
@@ -22,8 +24,17 @@ SENDERS_HEADERS = frozenset(
     x-campaignid x-mailer-version x-mailingid x-msg-ref""".split()  # noqa: SIM905  (a list of quoted words is harder to read)
 )
 """Headers that whoever writes a message sets; what a server, a filter or a list adds is not among them."""
+MOST_KEPT = 4096
+"""Shapes of names and links that are remembered: less than a megabyte each."""
 MOST = 40
 """Links of one message whose build is looked at."""
+_KINDS = (
+    (string.ascii_letters.encode(), str.isalpha),
+    (string.ascii_uppercase.encode(), str.isupper),
+    (string.digits.encode(), str.isdigit),
+)
+"""Kinds of characters: those of ASCII, and how others are known."""
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _LENGTH = re.compile(r"\{\d+\}")
 _DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[A-Za-z]+")
@@ -59,22 +70,22 @@ def _identifiers(mail: Mail) -> Iterator[str]:
     mid, boundary = mail.message_id_shape[:80], mail.boundary_shape[:80]
     left, _, right = mid.rpartition("@")
     host = mail.rfc_message_id.rpartition("@")[2].rstrip("> ").lower()
-    kinds = _LENGTH.sub("", left)
+    kinds = _kind(left)
     program = _program(mail.mailer)
     yield f"mid={mid}"
     yield f"mid-left={kinds}"
     yield f"mid-right={right}"
     yield f"mid-from={_relation(host, mail.from_domain)}"
     yield f"date={mail.date_shape}"
-    yield f"date-kind={_LENGTH.sub('', mail.date_shape)}"
+    yield f"date-kind={_kind(mail.date_shape)}"
     yield f"boundary={boundary}"
-    yield f"boundary-kind={_LENGTH.sub('', boundary)}"
+    yield f"boundary-kind={_kind(boundary)}"
     yield f"mime={mail.mime_shape[:120]}"
     yield f"charset={mail.charset[:30]}"
     yield f"mailer={program}"
     yield f"mailer-first={program.split(' ')[0]}"
     yield f"mailer,mid={program}|{kinds}"
-    yield f"mailer,boundary={program}|{_LENGTH.sub('', boundary)}"
+    yield f"mailer,boundary={program}|{_kind(boundary)}"
     yield f"mime,charset={mail.mime_shape[:60]}|{mail.charset[:30]}"
 
 
@@ -96,7 +107,7 @@ def _relation(one: str, other: str) -> str:
 def _people(mail: Mail) -> Iterator[str]:
     """The sender's names: their build, and how they relate."""
     local = mail.from_addr.partition("@")[0]
-    yield f"from-local={_LENGTH.sub('', _shape(local))[:40]}"
+    yield f"from-local={_kind(_shape(local))[:40]}"
     yield f"from-labels={min(mail.from_domain.count('.'), 4)}"
     name = mail.from_name
     yield f"name={'none' if not name else _case(name)},{min(len(name.split()), 5)}"
@@ -110,6 +121,13 @@ def _people(mail: Mail) -> Iterator[str]:
         yield f"reply-to={'same' if mail.reply_to == mail.from_addr else _relation(answer, mail.from_domain)}"
 
 
+@lru_cache(maxsize=MOST_KEPT)
+def _kind(shape: str) -> str:
+    """A shape without its lengths."""
+    return _LENGTH.sub("", shape) if "{" in shape else shape
+
+
+@lru_cache(maxsize=MOST_KEPT)
 def _shape(text: str) -> str:
     return "".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in text[:40]).replace("aa", "a")
 
@@ -142,11 +160,15 @@ def _content(mail: Mail) -> Iterator[str]:
     yield f"text={_size(len(mail.text))},{_size(len(mail.html_text))}"
     yield f"hidden={_size(len(mail.hidden_text))}"
     yield f"length={_size(len(words))}"
-    letters = sum(map(str.isalpha, text))
+    plain = text.encode("ascii", "ignore")
+    foreign = "".join(_FOREIGN.findall(text)) if len(plain) < len(text) else ""
+    letters, upper, digits = (
+        len(plain) - len(plain.translate(None, kind)) + sum(map(is_kind, foreign)) for kind, is_kind in _KINDS
+    )
     yield f"letters={_tenths(letters, len(text))}"
-    yield f"upper={_tenths(sum(map(str.isupper, text)), letters)}"
-    yield f"digits={_tenths(sum(map(str.isdigit, text)), len(text))}"
-    yield f"foreign={_tenths(len(text) - len(text.encode('ascii', 'ignore')), len(text))}"
+    yield f"upper={_tenths(upper, letters)}"
+    yield f"digits={_tenths(digits, len(text))}"
+    yield f"foreign={_tenths(len(text) - len(plain), len(text))}"
     for mark, sign in (("quoted", "\n>"), ("wrote", "wrote:"), ("signature", "\n-- \n"), ("loud", "!"), ("money", "$")):
         if sign in text:
             yield f"{mark}={_few(text.count(sign))}"
@@ -166,13 +188,19 @@ def _links(mail: Mail) -> Iterator[str]:
         yield from _link(link)
 
 
-def _link(link: Link) -> Iterator[str]:
+@lru_cache(maxsize=MOST_KEPT)
+def _link(link: Link) -> tuple[str, ...]:
+    """Campaigns repeat their links."""
+    return tuple(_of_link(link))
+
+
+def _of_link(link: Link) -> Iterator[str]:
     path = link.path_shape[:60]
     yield f"path={path}"
-    yield f"path-kind={_LENGTH.sub('', path)}"
+    yield f"path-kind={_kind(path)}"
     yield f"link-tld={link.domain.rpartition('.')[2] if link.domain else 'address'}"
     yield f"link={link.scheme},{link.place},{link.form}"
-    yield f"host={_LENGTH.sub('', _shape(link.host.rpartition('.')[0]))[:30]}"
+    yield f"host={_kind(_shape(link.host.rpartition('.')[0]))[:30]}"
     if link.link_text:
         said = link.link_text.lower()
         shown = "address" if "://" in said or said.startswith("www.") else "words"

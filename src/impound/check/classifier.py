@@ -102,6 +102,11 @@ class Model:
         said = reasons(self.visible, mail, build, share, len(found.words))
         return Score(self.probability(self.logit(found), share), said)
 
+    def spam(self, mail: Mail) -> float:
+        """The probability of :meth:`score` of a message without its bytes, and nothing else."""
+        found = features(mail)
+        return self.probability(self.logit(found), self.known_share(found.words))
+
     def score_words(self, mail: Mail) -> float:
         """The probability by the words alone, of a page that is no message; half as certain as of a message."""
         found = features(mail)
@@ -121,7 +126,8 @@ class Model:
         """Which share of a message's words was met in training; 1 where there are too few to tell."""
         if len(words) < LEAST_WORDS:
             return 1.0
-        return float(((self.known[words >> 3] >> (words & 7).astype(np.uint8)) & 1).mean())
+        met = (self.known.take(words >> 3) >> (words & 7).astype(np.uint8)) & 1
+        return int(np.count_nonzero(met)) / len(words)
 
     def meet(self, words: Hashes) -> None:
         """Remember words as known."""

@@ -56,8 +56,10 @@ def lure(mail: Mail, spam: float | None = None, lexicon: Lexicon | None = None) 
     """What a message sells or pretends. ``spam``: what the classifier thinks (0–1), where it was asked.
 
     A message that is spam and says nothing that is known is ``other-spam``; so is a picture that is all there is, when
-    neither subject nor link tells what it shows.
+    neither subject nor link tells what it shows. What the classifier is not ``SURE`` of decides nothing.
     """
+    if spam is not None and 1 - SURE < spam < SURE:
+        spam = None
     said = _said(mail, lexicon or shipped())
     name = _named(said, mail, spam)
     picture = (PICTURE,) if _is_picture(mail, said.body.count) else ()
@@ -70,6 +72,8 @@ def lure(mail: Mail, spam: float | None = None, lexicon: Lexicon | None = None) 
 
 SPAM = 0.5
 """From here on a message is taken for spam when the classifier was asked."""
+SURE = 0.9
+"""Of 0.5, 0.8 and 0.9 the best on the half for tuning (macro-F1 0.922, 0.923, 0.926; 0.919 without a classifier)."""
 
 
 def _named(said: Said, mail: Mail, spam: float | None) -> str:

@@ -1,9 +1,10 @@
 """Lures: what each message and each campaign sells or pretends, and whose mark it abuses.
 
-What it finds: for every message its lure, the share of what speaks for it, the words that decided, and the mark that it
-abuses with where that stands and why (``message_labels``); for every campaign what most of its messages say
-(``campaign_labels``). What a single message says is decided in :mod:`impound.check.lures` and
-:mod:`impound.check.brands` and nowhere else; here it is mapped over a case.
+What it finds: for every message how likely it is spam, its lure, the share of what speaks for it, the words that
+decided, and the mark that it abuses with where that stands and why (``message_labels``); for every campaign what most
+of its messages say (``campaign_labels``). What a single message says is decided in :mod:`impound.check.lures`,
+:mod:`impound.check.brands` and :mod:`impound.check.classifier` (the shipped model) and nowhere else; here it is mapped
+over a case.
 
 Why that is evidence: the lure says what a victim loses and who else must know (a bank, a maker, an exchange), and a
 mark that is abused is an exhibit of its own.
@@ -24,7 +25,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from impound import config
-from impound.check import brands, lures
+from impound.check import brands, classifier, lures
 from impound.check.mail import Mail
 from impound.finders import _whole
 from impound.plugin import Engine
@@ -59,7 +60,7 @@ class Lures:
     """Finds ``message_labels`` and ``campaign_labels``."""
 
     name = "lures"
-    version = "1"
+    version = "2"
     reads: ClassVar[tuple[str, ...]] = (*_whole.READS, "campaigns", "campaign_members")
     writes: ClassVar[tuple[str, ...]] = ("message_labels", "campaign_labels")
     Params = Params
@@ -75,7 +76,7 @@ class Lures:
     def find(self, engine: Engine) -> None:
         """Leave the views ``message_labels`` and ``campaign_labels``."""
         p = self.params
-        _whole.whole(engine, most=lures.MOST_TEXT)
+        _whole.whole(engine)
         schema = TABLES["message_labels"].schema
         work = partial(labels, own_lures=p.lures, own_brands=p.brands)
         engine.map("message_labels", work, "whole", schema)
@@ -112,10 +113,11 @@ def labels(batch: pa.RecordBatch, own_lures: Own = (), own_brands: Own = ()) -> 
 
 def _row(message_id: int, mail: Mail, lexicon: lures.Lexicon, marks: brands.Marks) -> tuple[Any, ...]:
     """The columns of ``message_labels`` in their order."""
-    said = lures.lure(mail, None, lexicon)
+    spam = classifier.shipped().spam(mail)
+    said = lures.lure(mail, spam, lexicon)
     first = next(iter(brands.abuse(mail, said, marks)), None)
     brand, why = (first.brand, f"{first.place}: {first.why}") if first else (None, None)
-    return message_id, None, said.name, brand, said.share, said.words, why
+    return message_id, spam, said.name, brand, said.share, said.words, why
 
 
 LABEL_COUNTS = """
