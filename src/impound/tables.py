@@ -525,7 +525,9 @@ TEMPLATES = Table(
     (
         Column("id", INT64, "made from the earliest message that it matches, kept while the case grows"),
         CAMPAIGN_ID,
-        Column("regex", STRING, "an expression in RE2's syntax, a line for each part of a message; from its start"),
+        Column(
+            "regex", STRING, "in RE2's syntax, a line for each part of a message, from its start; null: none is made"
+        ),
         Column("anchors", STRINGS, "the longest fixed text of each stretch that will do: a match holds one of them"),
         Column("fixed_chars", INT64, "letters and digits of fixed text: how much there is to recognise"),
         Column("learned_from", INT64, "how many messages it was made from"),

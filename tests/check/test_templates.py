@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from impound.check.face import LINES, TEXT, face, parts
+from impound.check.face import LINES, TEXT, face, parts, text
 from impound.check.mail import Link, Mail
-from impound.check.templates import Matcher, Signature, compiled, words
+from impound.check.templates import Matcher, Signature, compiled, word
 
 HEAD = ".*\n" * (len(LINES) - 1)
 
@@ -22,9 +22,22 @@ def test_a_message_meets_the_signatures_it_matches() -> None:
     assert matcher.match(Mail(text="Nothing of the kind")) == []
 
 
-def test_words_are_only_those_that_stand_whole_in_fixed_text() -> None:
-    assert words(["golden house of", "a fine day."]) == ["house", "fine"]
-    assert words(["golden"]) == []
+def test_a_signature_is_looked_up_by_a_word_that_stands_whole_in_its_fixed_text() -> None:
+    assert word("the golden house, of") == "golden"
+    assert word("golden house") == word("golden") == ""
+
+
+def test_what_an_expression_asks_of_the_other_lines_is_asked_too() -> None:
+    head = HEAD.replace(".*\n", "[^\n]*Pinewood[^\n]*\n", 1)
+    matcher = Matcher([Signature(1, head + ".*the golden house of cards", ("the golden house of cards",))])
+    assert matcher.match(Mail(header_order="From,X-Pinewood", text="to the golden house of cards")) == [1]
+    assert matcher.match(Mail(header_order="From", text="to the golden house of cards")) == []
+    assert [s.id for s in matcher.match_text("to the golden house of cards")] == [1]
+
+
+def test_spaces_of_any_kind_and_what_nobody_sees_are_one_space() -> None:
+    assert text("a\x00\x1f b\u200b\u00a0\u2028c\u00ad d \x85") == "a b c d"
+    assert text("a\x7f \t b") == "a b"
 
 
 def test_an_expression_that_is_none_is_refused() -> None:

@@ -129,7 +129,8 @@ def test_what_varies_is_marked_with_over_how_many_values(run: Run, tmp_path: Pat
 
 def test_a_template_by_its_id_says_how_it_was_inferred(run: Run, tmp_path: Path) -> None:
     letters = (
-        f"From x\nFrom: a{n}@one.example\nTo: b{n}@two.example\nSubject: Stake {n}\n\n"
+        f"From x\nReceived: from localhost (dyn-{n}.dial.example [240.{n}.7.9]) by mx.two.example; "
+        f"Mon, 4 Apr 2011 10:0{n}:00 +0000\nFrom: a{n}@one.example\nTo: b{n}@two.example\nSubject: Stake {n}\n\n"
         f"The golden house of cards doubles your first stake of ${n * 7} at http://w{n}.example/ this very week.\n\n"
         for n in range(8)
     )
@@ -138,7 +139,7 @@ def test_a_template_by_its_id_says_how_it_was_inferred(run: Run, tmp_path: Path)
     (row,) = json.loads(run("show", tmp_path / "case", "templates", "--format", "json").stdout)
     told = run("show", tmp_path / "case", row["id"]).stdout
     assert "The golden house of cards doubles your first stake of $" in told
-    assert "withheld: 0 % of the campaign comes from infected hosts" in told
+    assert "proposed: nothing but the campaign's own kind of mail matches it" in told
     assert "http://" not in told
     assert json.loads(run("show", tmp_path / "case", "template", row["id"], "--format", "json").stdout)["regex"]
 

@@ -15,7 +15,10 @@ LINES = ("order", "program", "message-id", "date", "mime", "boundary", "from", "
 TEXT, LINE, LINKS = 4_000, 400, 5
 """Characters of the text and of another line, and links that are looked at."""
 
-_SPACE = re.compile(r"[\s\x00-\x1f\x7f\u200b-\u200f\ufeff\u00ad]+")
+_UNSEEN = dict.fromkeys((*range(0x20), 0x7F, *range(0x200B, 0x2010), 0xFEFF, 0xAD), " ")
+"""Control characters and what has no width: spaces, as everything is that Python calls one."""
+_UNSEEN_ASCII = bytes(0x20 if n in _UNSEEN else n for n in range(256))
+"""The same for texts of ASCII alone, most of them, in a tenth of the time."""
 _RECEIVERS = re.compile(
     r"(?i)received|return-path|delivered-to|envelope-to|authentication-|arc-|dkim-|domainkey|x-spam|x-virus|x-original"
     r"|x-envelope|x-status|x-uid|x-keywords|status|lines|content-length|list-|mailing-list|precedence|sender|errors-to"
@@ -38,7 +41,12 @@ def parts(mail: Mail) -> dict[str, str]:
         " ".join(_links(mail)),
     )  # fmt: skip
     found = {name: _line(value, LINE) for name, value in zip(LINES, said, strict=False)}
-    return found | {"text": _line(mail.words, TEXT)}
+    return found | {"text": text(mail.words)}
+
+
+def text(words: str) -> str:
+    """The line of the text alone."""
+    return _line(words, TEXT)
 
 
 def _links(mail: Mail) -> Iterable[str]:
@@ -46,5 +54,7 @@ def _links(mail: Mail) -> Iterable[str]:
     return [url for _, url in zip(range(LINKS), urls, strict=False)]
 
 
-def _line(text: str, limit: int) -> str:
-    return _SPACE.sub(" ", text[: 2 * limit]).strip()[:limit]
+def _line(said: str, limit: int) -> str:
+    part = said[: 2 * limit]
+    seen = part.encode().translate(_UNSEEN_ASCII).decode() if part.isascii() else part.translate(_UNSEEN)
+    return " ".join(seen.split())[:limit]

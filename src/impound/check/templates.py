@@ -1,27 +1,27 @@
 """Templates against a message: which of many signatures it matches, in time that grows with its length alone.
 
 Expressions are RE2's (Cox, "Regular expression matching in the wild", 2010): no backtracking, so that no text makes one
-slow. Of a thousand signatures a message meets only those whose words it has: the words that stand whole in one of
-their fixed texts are looked up first.
+slow. Of a thousand signatures a message meets only those one of whose fixed texts it holds: the longest word that
+stands whole in each is looked up first, then the fixed text is looked for, and only then the expression is tried.
+
+An expression has a line for each line of the face, and none that reaches over the end of one. So it is taken apart: the
+line for the text is tried on the text alone, the lines before it only where they ask for anything.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from impound.check.face import face
+from impound.check.face import LINES, face
 from impound.check.mail import Mail
 
-WORDS = 4
-"""Words of a signature that a message is asked for before its expression is tried: the longest ones."""
 MEMORY = 4 << 20
 """Bytes that one expression's automaton may hold; beyond that RE2 goes on without it, still in linear time."""
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_INNER = re.compile(r"(?<=[ .,:;!?])[^\W\d_]{4,}(?=[ .,:;!?])")
+HEAD = ".*\n" * (len(LINES) - 1)
+"""The beginning of an expression that asks for the text alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +32,31 @@ class Signature:
     regex: str
     anchors: tuple[str, ...] = ()
 
+    @property
+    def head(self) -> str:
+        """The lines before the text, each with its end; empty where they ask for nothing."""
+        before = self.regex[: self.regex.rfind("\n") + 1]
+        return "" if before == HEAD else before
+
+    @property
+    def text(self) -> str:
+        """The line for the text."""
+        return self.regex[self.regex.rfind("\n") + 1 :]
+
 
 class Matcher:
-    """Many signatures. An expression is compiled when the first message has its words."""
+    """Many signatures. An expression is compiled when the first message holds one of its fixed texts."""
 
     def __init__(self, signatures: Iterable[Signature]) -> None:
         self.always: list[Signature] = []
-        self.by_word: dict[str, list[tuple[frozenset[str], Signature]]] = {}
+        self.by_word: dict[str, list[tuple[str, Signature]]] = {}
         for signature in signatures:
-            found = [words([anchor]) for anchor in signature.anchors]
-            if not found or not all(found):
+            words = [(anchor, word(anchor)) for anchor in signature.anchors]
+            if not words or not all(found for _, found in words):
                 self.always.append(signature)
                 continue
-            for needed in found:
-                self.by_word.setdefault(needed[0], []).append((frozenset(needed), signature))
+            for anchor, found in words:
+                self.by_word.setdefault(found, []).append((anchor, signature))
 
     def match(self, mail: Mail) -> list[int]:
         """The numbers of the signatures that a message matches, in order."""
@@ -53,18 +64,25 @@ class Matcher:
 
     def match_face(self, shown: str) -> list[int]:
         """The same for a message whose face is made already."""
-        met = set(_WORD.findall(shown))
-        tried = {s for word in met & self.by_word.keys() for needed, s in self.by_word[word] if needed <= met}
-        if not tried and not self.always:
+        head, end, text = shown.rpartition("\n")
+        before = (head + end).encode("utf-8", "replace")
+        found = self.match_text(text)
+        return sorted(s.id for s in found if not s.head or compiled(s.head).match(before))
+
+    def match_text(self, text: str) -> list[Signature]:
+        """The signatures whose line for the text matches, whatever they ask of the other lines."""
+        met = self.by_word.keys() & set(text.split(" "))
+        tried = {s.id: s for word in met for anchor, s in self.by_word[word] if anchor in text}
+        tried |= {s.id: s for s in self.always if not s.anchors or any(anchor in text for anchor in s.anchors)}
+        if not tried:
             return []
-        raw = shown.encode("utf-8", "replace")
-        return sorted(s.id for s in (*tried, *self.always) if compiled(s.regex).match(raw))
+        raw = text.encode("utf-8", "replace")
+        return [s for s in tried.values() if compiled(s.text).match(raw)]
 
 
-def words(anchors: Iterable[str]) -> list[str]:
-    """The longest words that stand whole inside fixed texts: a message that matches has them."""
-    found = {word for anchor in anchors for word in _INNER.findall(anchor)}
-    return sorted(found, key=lambda w: (-len(w), w))[:WORDS]
+def word(anchor: str) -> str:
+    """The longest word that stands whole, between spaces, inside a fixed text; empty where none does."""
+    return max(sorted(anchor.split(" ")[1:-1]), key=len, default="")
 
 
 @lru_cache(maxsize=10_000)

@@ -30,6 +30,10 @@ def _lines(row: dict[str, Any], path: str) -> list[tuple[str, Any]]:
         ("Template", str(row["id"])),
         ("Campaign", f"impound show {path} {row['campaign_id']}"),
         ("State", f"{row['state']}: {row['why']}"),
+    ]
+    if row["regex"] is None:
+        return told
+    told += [
         ("Learnt", f"from {row['learned_from']:,} messages; matches {row['matched']:,} of the case, "
                    f"{row['ham_matched']:,} of them ham; {row['fixed_chars']:,} letters and digits are fixed"),
     ]  # fmt: skip

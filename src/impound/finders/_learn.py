@@ -32,21 +32,20 @@ LONGEST = 12_000
 """Characters of an expression; a longer one is cut after its last whole anchor."""
 
 
-Tokens = tuple[list[_tokens.Token], list[str]]
-"""The tokens of a text, and what each is compared by."""
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text in tokens, what each is compared by, and its pairs of words."""
 
+    tokens: list[str]
+    symbols: list[str]
+    pairs: _wordings.Pairs
 
-class _Cut(dict[int, Tokens]):
-    """The texts of faces in tokens, each cut once."""
-
-    def __init__(self, faces: Sequence[str]) -> None:
-        super().__init__()
-        self.faces = faces
-
-    def __missing__(self, n: int) -> Tokens:
-        found = _tokens.tokens(_text(self.faces[n]))
-        self[n] = found, [token.symbol for token in found]
-        return self[n]
+    @classmethod
+    def of(cls, text: str) -> Cut:
+        """The text cut."""
+        tokens = _tokens.tokens(text)
+        symbols = list(map(_tokens.symbol, tokens))
+        return cls(tokens, symbols, _wordings.pairs(symbols))
 
 
 @dataclass(frozen=True)
@@ -71,17 +70,19 @@ class Learned:
 
 def learn(faces: Sequence[str]) -> list[Learned]:
     """The templates of a campaign's faces, in the order in which they were found."""
-    left, found, known = list(range(len(faces))), [], _Cut(faces)
+    left, found = list(range(len(faces))), []
+    texts = [_text(face) for face in faces]
+    known = {text: Cut.of(text) for text in set(texts)}
     for _ in range(WORDINGS):
         if len(left) < FEWEST:
             break
         sample = _spread(left, 2 * SAMPLE)
-        alike = _wordings.wording([known[n][1] for n in sample])
+        alike = _wordings.wording([known[texts[n]].pairs for n in sample])
         alike = _spread(alike, SAMPLE)
         if len(alike) < FEWEST:
             break
         learnt = [sample[n] for n in alike]
-        made = template([faces[n] for n in learnt], [known[n] for n in learnt])
+        made = template([faces[n] for n in learnt], [known[texts[n]] for n in learnt])
         members = _matching(made[0], faces, left) if made[2] >= FIXED_LETTERS else []
         found += [Learned(made[0], made[1], _fixed(made[1]), made[2], tuple(sorted(set(learnt) & set(members))),
                           tuple(members))] if len(members) >= FEWEST else []  # fmt: skip
@@ -90,7 +91,7 @@ def learn(faces: Sequence[str]) -> list[Learned]:
     return found
 
 
-def template(faces: Sequence[str], cut: Sequence[Tokens]) -> tuple[str, tuple[Piece, ...], int]:
+def template(faces: Sequence[str], cut: Sequence[Cut]) -> tuple[str, tuple[Piece, ...], int]:
     """The expression for faces of one wording, its pieces, and how many fixed letters the text has."""
     lines = list(zip(*(face.split("\n") for face in faces), strict=True))
     pieces = [Piece(name, m) for name, values in zip(LINES[:-1], lines, strict=False) for m in _macros.gap(values)]
@@ -127,12 +128,12 @@ def _sentences(macro: Macro) -> list[Macro]:
     return [_macros.fixed(text) for text in _SENTENCE.findall(macro.values[0])]
 
 
-def body(texts: Sequence[Tokens]) -> list[Macro]:
+def body(texts: Sequence[Cut]) -> list[Macro]:
     """The macros of the text, up to its last anchor."""
-    cut = [tokens for tokens, _ in texts]
+    cut = [text.tokens for text in texts]
     found, size, at = [], 0, [0] * len(cut)
-    for starts, length in anchors([symbols for _, symbols in texts]):
-        between = ["".join(t.text for t in c[a:s]) for c, a, s in zip(cut, at, starts, strict=True)]
+    for starts, length in anchors([text.symbols for text in texts]):
+        between = ["".join(c[a:s]) for c, a, s in zip(cut, at, starts, strict=True)]
         new = _macros.gap(between) + _macros.pieces([c[s : s + length] for c, s in zip(cut, starts, strict=True)])
         size += sum(len(m.regex) for m in new)
         if size > LONGEST:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from impound.finders import _classes, _tokens
-from impound.finders._tokens import LINK, MAILBOX, NUMBER, SIGN, WORD, Token
+from impound.finders._tokens import LINK, MAILBOX, NUMBER, SIGN, WORD
 
 FIXED, DICTIONARY, NOISE, ANY = "fixed", "dictionary", "noise", "anything"
 UNSEEN = 0.01
@@ -61,31 +61,31 @@ def gap(values: Sequence[str]) -> list[Macro]:
     """The macros for a gap with these values, one for each message."""
     counts = Counter(values)
     if len(counts) == 1 and len(values[0]) <= LONGEST_VALUE:
-        return pieces([_tokens.tokens(v) for v in values])
+        return pieces([_tokens.tokens(values[0])] * len(values))
     if dictionary := listed(counts):
         return [dictionary]
     if max(map(len, counts)) > 4 * LONGEST_VALUE:
         return [anything(counts)]
-    cut = [_tokens.tokens(v) for v in values]
-    if len({_skeleton(c) for c in cut}) == 1 and len(cut[0]) <= MOST_PIECES:
-        return pieces(cut)
+    cut = {v: _tokens.tokens(v) for v in counts}
+    if len({_skeleton(c) for c in cut.values()}) == 1 and len(cut[values[0]]) <= MOST_PIECES:
+        return pieces([cut[v] for v in values])
     return [noise(counts)]
 
 
-def pieces(cut: Sequence[Sequence[Token]]) -> list[Macro]:
+def pieces(cut: Sequence[Sequence[str]]) -> list[Macro]:
     """A macro for each place, where all values have the same types in the same places."""
-    return [place([c[n] for c in cut]) for n in range(len(cut[0]))]
+    return list(map(place, zip(*cut, strict=True)))
 
 
-def place(found: Sequence[Token]) -> Macro:
+def place(found: Sequence[str]) -> Macro:
     """The macro for one token of each message, all of one type."""
-    kind, counts = found[0].kind, Counter(t.text for t in found)
+    kind, counts = _tokens.kind(found[0]), Counter(found)
     if kind in _TYPED:
         return _shown(kind, _TYPED[kind], counts)
     if kind == NUMBER:
         return _shown(kind, _number(counts), counts)
     if len(counts) == 1:
-        return fixed(found[0].text)
+        return fixed(found[0])
     return listed(counts) or noise(counts)
 
 
@@ -93,7 +93,11 @@ def listed(counts: Counter[str]) -> Macro | None:
     """A dictionary, where the values met are likely to be all there are."""
     missing = unseen(list(counts.values()))
     short = len(counts) <= MOST_VALUES and max(map(len, counts)) <= LONGEST_VALUE
-    if not short or missing > UNSEEN or any(t.kind not in (WORD, SIGN) for v in counts for t in _tokens.tokens(v)):
+    if (
+        not short
+        or missing > UNSEEN
+        or any(_tokens.kind(t) not in (WORD, SIGN) for v in counts for t in _tokens.tokens(v))
+    ):
         return None
     return _shown(DICTIONARY, _classes.either(counts), counts, missing)
 
@@ -119,5 +123,6 @@ def _number(counts: Counter[str]) -> str:
     return r"[0-9]+" if all(map(str.isdecimal, counts)) and all(map(str.isascii, counts)) else r"[0-9][0-9.,:/\-]*"
 
 
-def _skeleton(cut: Sequence[Token]) -> tuple[str, ...]:
-    return tuple(t.text if t.kind == SIGN else t.kind for t in cut)
+def _skeleton(cut: Sequence[str]) -> tuple[str, ...]:
+    kinds = map(_tokens.kind, cut)
+    return tuple(token if kind == SIGN else kind for token, kind in zip(cut, kinds, strict=True))

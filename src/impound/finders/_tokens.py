@@ -7,36 +7,43 @@ message that was seen, so it stands for its type and never for its value.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from functools import lru_cache
 
 LINK, MAILBOX, NUMBER, WORD, SIGN = "link", "mailbox", "number", "word", "sign"
+REMEMBERED = 8_192
+"""Tokens whose type is remembered: the words of some campaigns, and at most 32 MiB of the longest links."""
 
-_TOKEN = re.compile(
-    r"(?P<link>(?:https?|ftp)://[^\s<>\"']+|www\.[^\s<>\"']+"
-    r"|(?<![\w@.-])(?:[A-Za-z0-9-]{1,63}\.){1,8}(?:com|net|org|info|biz|[a-z]{2})(?:/[^\s<>\"']*)?(?![\w@-]|\.\w))"
-    r"|(?P<mailbox>[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63})"
-    r"|(?P<number>\d+(?:[.,:/-]\d+)*(?![^\W_]))"
-    r"|(?P<word>\{\{to\.[a-z]+\}\}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)"
-    r"|(?P<sign>.)",
-    re.DOTALL,
+_LINK = (
+    r"(?:https?|ftp)://[^\s<>\"']+|www\.[^\s<>\"']+"
+    r"|(?<![\w@.-])(?:[A-Za-z0-9-]{1,63}\.){1,8}(?:com|net|org|info|biz|[a-z]{2})(?:/[^\s<>\"']*)?(?![\w@-]|\.\w)"
 )
+_MAILBOX = r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}"
+_NUMBER = r"\d+(?:[.,:/-]\d+)*(?![^\W_])"
+_WORD = r"\{\{to\.[a-z]+\}\}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+_PLAIN = r" |[A-Za-z]+(?= )"
+"""Most tokens of a text: nothing else that could follow begins like them."""
+
+_TOKEN = re.compile("|".join((_PLAIN, _LINK, _MAILBOX, _NUMBER, _WORD, ".")), re.DOTALL)
+_TYPES = tuple((kind, re.compile(form)) for kind, form in
+               ((LINK, _LINK), (MAILBOX, _MAILBOX), (NUMBER, _NUMBER), (WORD, _WORD)))  # fmt: skip
 
 
-class Token(NamedTuple):
-    """A piece of a text and its type; ``symbol`` is what it is compared by."""
-
-    kind: str
-    text: str
-
-    @property
-    def symbol(self) -> str:
-        """The text itself, or the type of a typed field (in brackets, as no token of a text is)."""
-        return self.text if self.kind in (WORD, SIGN) else f"<{self.kind}>"
-
-
-def tokens(text: str) -> list[Token]:
+def tokens(text: str) -> list[str]:
     """The tokens of a text: put together again they are the text."""
-    return [Token(found.lastgroup or SIGN, found.group()) for found in _TOKEN.finditer(text)]
+    return _TOKEN.findall(text)
+
+
+@lru_cache(REMEMBERED)
+def kind(token: str) -> str:
+    """The type of a token."""
+    return next((name for name, form in _TYPES if form.fullmatch(token)), SIGN)
+
+
+@lru_cache(REMEMBERED)
+def symbol(token: str) -> str:
+    """What a token is compared by: itself, or the type of a typed field (in brackets, as no token of a text is)."""
+    found = kind(token)
+    return token if found in (WORD, SIGN) else f"<{found}>"
 
 
 def letters(text: str) -> int:

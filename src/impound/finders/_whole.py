@@ -25,16 +25,18 @@ _LINK = ("url", "scheme", "host", "domain", "path_shape", "place", "form", "link
 _FILE = ("name", "media_type", "magic", "sha256", "image_hash", "bytes")
 
 
-def whole(engine: Engine, name: str = "whole", most: int = 0) -> None:
+def whole(engine: Engine, name: str = "whole", most: int = 0, only: str = "") -> None:
     """Leave a view, a row for each message: ``id``, the texts of :class:`Mail`, ``links`` and ``files``.
 
     ``most``: the characters of each text of the body that are wanted, from its beginning; all of them where it is 0.
+    ``only``: a view whose column ``message_id`` names the messages that are wanted; all of them where it is empty.
     """
     params = {"between": BETWEEN}
-    engine.run(f"{name}_links", _gathered("urls", _LINK, "links"), params)
-    engine.run(f"{name}_files", _gathered("attachments", _FILE, "files"), params)
+    engine.run(f"{name}_links", _gathered("urls", _LINK, "links", only), params)
+    engine.run(f"{name}_files", _gathered("attachments", _FILE, "files", only), params)
     columns = ", ".join(_column(name, most) for name in _TEXTS)
-    engine.run(name, _WHOLE.format(columns=columns, links=f"{name}_links", files=f"{name}_files"))
+    sql = _WHOLE.format(columns=columns, links=f"{name}_links", files=f"{name}_files")
+    engine.run(name, f"{sql} WHERE m.id IN (SELECT w.message_id FROM {only} w)" if only else sql)
 
 
 def mails(batch: pa.RecordBatch) -> Iterator[tuple[int, Mail]]:
@@ -69,9 +71,10 @@ def _file(text: str) -> File:
     return File(**said, bytes=int(size) if size.isdecimal() and len(size) < 19 else 0)
 
 
-def _gathered(table: str, columns: tuple[str, ...], name: str) -> str:
+def _gathered(table: str, columns: tuple[str, ...], name: str, only: str) -> str:
     joined = " || :between || ".join(f"COALESCE(CAST(t.{c} AS STRING), '')" for c in columns)
-    return f"SELECT t.message_id, ARRAY_AGG({joined}) AS {name} FROM {table} t GROUP BY t.message_id"
+    wanted = f"WHERE t.message_id IN (SELECT w.message_id FROM {only} w) " if only else ""
+    return f"SELECT t.message_id, ARRAY_AGG({joined}) AS {name} FROM {table} t {wanted}GROUP BY t.message_id"
 
 
 _WHOLE = """

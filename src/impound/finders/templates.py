@@ -27,12 +27,12 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from impound import canonical, config
-from impound.check.face import face
+from impound.check.face import TEXT, face, text
 from impound.check.templates import Matcher, Signature
 from impound.finders import _whole
 from impound.finders._learn import Learned, learn
 from impound.plugin import Engine
-from impound.tables import TEMPLATES
+from impound.tables import BODIES, TEMPLATES
 
 
 @dataclass(frozen=True)
@@ -67,35 +67,61 @@ class Templates:
 
     def find(self, engine: Engine) -> None:
         """Leave the view ``templates``."""
-        _whole.whole(engine)
-        sizes = {"fewest": self.params.fewest, "sample": self.params.sample}
-        engine.run("template_mail", DRAWN, sizes)
+        limits = {"fewest": self.params.fewest, "sample": self.params.sample, "infected": self.params.infected}
+        for name, sql in STATEMENTS:
+            engine.run(name, sql, {k: v for k, v in limits.items() if f":{k}" in sql}, keep=True)
+        _whole.whole(engine, "template_whole", most=2 * TEXT, only="template_drawn")
+        engine.run("template_mail", MAIL)
         engine.map_groups("template_learnt", learnt, "template_mail", "campaign_id", LEARNT)
         rows = [r for b in engine.stream("SELECT * FROM template_learnt ORDER BY id") for r in b.to_pylist()]
-        signatures = tuple(Signature(r["id"], r["regex"], tuple(r["anchors"])) for r in rows)
-        engine.map("template_hits", partial(hits, signatures=signatures), "whole", HITS)
-        engine.run("template_senders", SENDERS)
-        counts = {r["template_id"]: r for b in engine.stream(COUNTS) for r in b.to_pylist()}
-        shares = {r["campaign_id"]: r["infected"] for b in engine.stream(SHARES) for r in b.to_pylist()}
-        found = [self._judged(r, counts.get(r["id"]), shares.get(r["campaign_id"]) or 0.0) for r in rows]
-        engine.view("templates", pa.Table.from_pylist(found, schema=TEMPLATES.schema))
+        counts = self._counted(engine, tuple(Signature(r["id"], r["regex"], tuple(r["anchors"])) for r in rows))
+        found = [_judged(r, *counts.get(r["id"], (0, 0))) for r in rows]
+        engine.view("templates", pa.Table.from_pylist([*found, *self._none(engine, found)], schema=TEMPLATES.schema))
 
-    def _judged(self, row: dict[str, Any], count: dict[str, Any] | None, infected: float) -> dict[str, Any]:
-        """A template with what it matches in the case, and whether it is proposed."""
-        matched, ham = (count["matched"], count["ham"]) if count else (0, 0)
-        against = []
-        if infected < self.params.infected:
-            against.append(f"{100 * infected:.0f} % of the campaign comes from infected hosts: it may be a newsletter")
-        if ham:
-            against.append(f"it matches {ham:,} messages that are list mail, replies or an ordinary host's")
-        why = "; ".join(against) or "nothing but the campaign's own kind of mail matches it"
-        return row | {
-            "matched": matched, "ham_matched": ham, "state": "withheld" if against else "proposed", "why": why,
-        }  # fmt: skip
+    def _counted(self, engine: Engine, signatures: tuple[Signature, ...]) -> dict[int, tuple[int, int]]:
+        """How many messages each signature matches, and how many of them are ham."""
+        engine.run("template_texts", TEXTS.format(most=2 * TEXT))
+        engine.map("template_text_hits", partial(hits, signatures=signatures), "template_texts", HITS)
+        engine.run("template_hits", MATCHED)
+        return {r["template_id"]: (r["matched"], r["ham"]) for b in engine.stream(COUNTS) for r in b.to_pylist()}
+
+    def _none(self, engine: Engine, found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """A withheld row, without an expression, for each campaign that has no template."""
+        have = {row["campaign_id"] for row in found}
+        for batch in engine.stream("SELECT * FROM template_shares ORDER BY campaign_id"):
+            for campaign, infected in zip(*map(pa.Array.to_pylist, batch.columns), strict=True):
+                if campaign not in have:
+                    yield NOTHING | {
+                        "id": canonical.record_id(campaign.to_bytes(8, "big"), 0, "templates"),
+                        "campaign_id": campaign,
+                        "why": _why_none(infected, infected >= self.params.infected),
+                    }
+
+
+def _judged(row: dict[str, Any], matched: int, ham: int) -> dict[str, Any]:
+    """A template with what it matches in the case, and whether it is proposed."""
+    why = "nothing but the campaign's own kind of mail matches it"
+    if ham:
+        why = f"it matches {ham:,} messages that are list mail, replies or an ordinary host's"
+    return row | {
+        "matched": matched, "ham_matched": ham, "state": "withheld" if ham else "proposed", "why": why,
+    }  # fmt: skip
+
+
+def _why_none(infected: float, guilty: bool) -> str:
+    if guilty:
+        return "too little of its text is the same in its messages: nobody could be recognised by it"
+    return (
+        f"{100 * infected:.0f} % of the campaign comes from infected hosts: it may be a newsletter, nothing is learnt"
+    )
 
 
 LEARNT = pa.schema([f for f in TEMPLATES.schema if f.name not in ("matched", "ham_matched", "state", "why")])
-HITS = pa.schema([("template_id", pa.int64()), ("message_id", pa.int64())])
+HITS = pa.schema([("template_id", pa.int64()), ("body_sha256", BODIES.schema.field("body_sha256").type)])
+NOTHING: dict[str, Any] = {
+    "regex": None, "anchors": [], "fixed_chars": 0, "learned_from": 0, "matched": 0, "ham_matched": 0,
+    "state": "withheld", "examples": [], "parts": [],
+}  # fmt: skip
 
 
 def learnt(campaign: int, rows: pa.Table) -> pa.Table:
@@ -126,15 +152,12 @@ def _row(campaign: int, made: Learned, found: list[tuple[int, str]]) -> dict[str
 
 
 def hits(batch: pa.RecordBatch, signatures: tuple[Signature, ...]) -> Iterable[pa.RecordBatch]:
-    """Which templates each message matches, rows of ``HITS``."""
-    found = list(_pairs(batch, _matcher(signatures)))
-    yield pa.RecordBatch.from_pylist([{"template_id": t, "message_id": m} for t, m in found], schema=HITS)
-
-
-def _pairs(batch: pa.RecordBatch, matcher: Matcher) -> Iterator[tuple[int, int]]:
-    for number, mail in _whole.mails(batch):
-        for template in matcher.match(mail):
-            yield template, number
+    """Which signatures' line for the text each text matches, rows of ``HITS``."""
+    matcher = _matcher(signatures)
+    texts = zip(batch["body_sha256"].to_pylist(), batch["words"].to_pylist(), strict=True)
+    found = [(s.id, sha) for sha, words in texts for s in matcher.match_text(text(words))]
+    ids, shas = zip(*found, strict=True) if found else ((), ())
+    yield pa.RecordBatch.from_arrays([pa.array(ids, pa.int64()), pa.array(shas, HITS[1].type)], schema=HITS)
 
 
 @lru_cache(maxsize=1)
@@ -142,15 +165,6 @@ def _matcher(signatures: tuple[Signature, ...]) -> Matcher:
     return Matcher(signatures)
 
 
-DRAWN = """
-WITH placed AS (
-  SELECT m.campaign_id, m.message_id,
-    row_number() OVER (PARTITION BY m.campaign_id ORDER BY m.message_id) AS place
-  FROM campaign_members m JOIN campaigns c ON c.id = m.campaign_id WHERE c.messages >= :fewest)
-SELECT p.campaign_id, t.seen_at, w.* FROM placed p
-JOIN whole w ON w.id = p.message_id JOIN messages t ON t.id = p.message_id
-WHERE p.place <= :sample
-"""
 SENDERS = """
 SELECT m.id AS message_id, MAX(CASE WHEN h.verdict = 'infected' THEN 1 ELSE 0 END) AS infected,
   MAX(CASE WHEN m.list_id IS NOT NULL OR h.verdict IN ('ordinary', 'webmail-or-esp')
@@ -162,7 +176,26 @@ GROUP BY m.id
 """
 SHARES = """
 SELECT c.campaign_id, AVG(CAST(s.infected AS DOUBLE)) AS infected
-FROM campaign_members c JOIN template_senders s ON s.message_id = c.message_id GROUP BY c.campaign_id
+FROM campaign_members c JOIN campaigns k ON k.id = c.campaign_id
+JOIN template_senders s ON s.message_id = c.message_id WHERE k.messages >= :fewest GROUP BY c.campaign_id
+"""
+DRAWN = """
+SELECT p.campaign_id, p.message_id, p.seen_at FROM (
+  SELECT m.campaign_id, m.message_id, t.seen_at,
+    row_number() OVER (PARTITION BY m.campaign_id ORDER BY m.message_id) AS place
+  FROM campaign_members m JOIN template_shares s ON s.campaign_id = m.campaign_id
+  JOIN messages t ON t.id = m.message_id WHERE s.infected >= :infected) p
+WHERE p.place <= :sample
+"""
+MAIL = """
+SELECT d.campaign_id, d.seen_at, w.* FROM template_drawn d JOIN template_whole w ON w.id = d.message_id
+"""
+TEXTS = """
+SELECT b.body_sha256, SUBSTR(COALESCE(NULLIF(b.html_text, ''), b.text, ''), 1, {most}) AS words FROM bodies b
+"""
+"""What a reader reads (``Mail.words``): a text that many messages share is looked at once."""
+MATCHED = """
+SELECT t.template_id, m.id AS message_id FROM template_text_hits t JOIN messages m ON m.body_sha256 = t.body_sha256
 """
 COUNTS = """
 SELECT t.template_id, COUNT(*) AS matched,
@@ -173,3 +206,4 @@ JOIN template_learnt l ON l.id = t.template_id
 LEFT JOIN campaign_members c ON c.message_id = t.message_id AND c.campaign_id = l.campaign_id
 GROUP BY t.template_id
 """
+STATEMENTS = (("template_senders", SENDERS), ("template_shares", SHARES), ("template_drawn", DRAWN))
