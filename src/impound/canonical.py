@@ -41,12 +41,12 @@ def ip(text: str) -> str | None:
     text = text.partition("%")[0]
     if len(text) > 45:
         return None
-    if text.count(".") == 3 and ":" not in text:
+    if ":" not in text:
+        if not text[-1:].isdigit() or text.count(".") != 3:  # most that is asked about are names
+            return None
         parts = text.split(".")
         if all(p.isascii() and p.isdigit() and len(p) <= 3 and int(p) <= 255 for p in parts):
             return ".".join(str(int(p)) for p in parts)
-        return None
-    if ":" not in text:
         return None
     try:
         address = ipaddress.IPv6Address(text)

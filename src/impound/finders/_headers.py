@@ -26,7 +26,6 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -68,8 +67,9 @@ class Header(NamedTuple):
 
     mailer: str | None = None
     rfc_message_id: str | None = None
-    sent_at: datetime | None = None
-    received_at: datetime | None = None
+    sent_at: float | None = None
+    received_at: float | None = None
+    """Seconds since 1970, as the one before."""
     sent_offset_minutes: int | None = None
     header_order: str | None = None
     message_id_shape: str | None = None
@@ -109,13 +109,23 @@ def _message_id(program: _programs.Program, header: Header) -> Iterator[str]:
         return
     if not text or not program.forms:
         return
-    for form in program.forms:
-        match = form.pattern.match(text)
-        if match:
-            yield from _clock(form, match, header)
-            return
+    _, form, match = _form(header.mailer or "", text)
+    if form and match:
+        yield from _clock(form, match, header)
+        return
     if not _given_on_the_way(text, header):
         yield "the Message-ID has a form that the program never gives, nor a server in its place"
+
+
+@lru_cache(maxsize=2)  # asked once for the contradictions of a message, and once for its fingerprint
+def _form(mailer: str, message_id: str) -> tuple[int, _programs.Form | None, re.Match[str] | None]:
+    """The first form of the claimed program that a Message-ID has, with its number; None where it has none."""
+    program = _programs.find(mailer)
+    for n, form in enumerate(program.forms if program else ()):
+        match = form.pattern.match(message_id)
+        if match:
+            return n, form, match
+    return 0, None, None
 
 
 def _given_on_the_way(text: str, header: Header) -> bool:
@@ -142,8 +152,8 @@ def _clock(form: _programs.Form, match: re.Match[str], header: Header) -> Iterat
         return
     if header.sent_at is None:
         return
-    apart = abs(at - header.sent_at.timestamp())
-    arrived = abs(at - header.received_at.timestamp()) if header.received_at else apart
+    apart = abs(at - header.sent_at)
+    arrived = apart if header.received_at is None else abs(at - header.received_at)
     if min(apart, arrived) > FAR_SECONDS:
         yield "the time in the Message-ID is more than a month from the message's own"
     elif form.utc and HALF_HOUR - EXACT_SECONDS <= apart <= DAY and _whole(apart):
@@ -160,13 +170,18 @@ def _companions(program: _programs.Program, header: Header) -> Iterator[str]:
 
     The order of headers is not asked: lists and gateways sort them anew (it was wrong for 13 of 54 genuine senders).
     """
-    names = set((header.header_order or "").lower()[:20_000].split(","))
+    names = _names((header.header_order or "")[:20_000])
     if "x-mimeole" not in names:
         return
     if program.always and not names.intersection(program.always):
         yield f"{' and '.join(map(_title, program.always))} are missing, which the program always writes"
     if program.nextpart and "content-type" in names and "mime-version" not in names:
         yield "MIME-Version is missing, which the program always writes"
+
+
+@lru_cache(maxsize=256)
+def _names(header_order: str) -> frozenset[str]:
+    return frozenset(header_order.lower().split(","))
 
 
 def _title(name: str) -> str:
@@ -190,15 +205,19 @@ _DATE_DAY = re.compile(r"9\{[12]\}")
 
 def fingerprint(header: Header) -> str:
     """Sixteen hex digits that the messages of one sending program share: order of its own headers, forms, claim."""
-    date = _DATE_DAY.sub("9", header.date_shape or "").replace("-", "+")
     parts = (
         _programs.name(header.mailer),
         _own_order((header.header_order or "")[:20_000]),
         _id_form(header),
-        date,
+        _date(header.date_shape or ""),
         _general(header.boundary_shape or ""),
     )
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _date(shape: str) -> str:
+    return _DATE_DAY.sub("9", shape).replace("-", "+")
 
 
 @lru_cache(maxsize=16384)
@@ -209,16 +228,21 @@ def _own_order(header_order: str) -> str:
 def _id_form(header: Header) -> str:
     """Which form the Message-ID has: the program's own, a server's, or its shape with lengths in classes."""
     text = (header.rfc_message_id or "").strip()[: _programs.LIMIT]
-    program = _programs.find(header.mailer) if header.mailer else None
-    for n, form in enumerate(program.forms if program else ()):
-        if form.pattern.match(text):
-            return f"own {n}"
+    number, form, _ = _form(header.mailer, text) if header.mailer else (0, None, None)
+    if form:
+        return f"own {number}"
     if _programs.from_server(text):
         return "server"
-    left, at, right = (header.message_id_shape or "").partition("@")
+    return _shape(header.message_id_shape or "")
+
+
+@lru_cache(maxsize=16384)
+def _shape(message_id_shape: str) -> str:
+    left, at, right = message_id_shape.partition("@")
     return _general(left) + at + right.partition(".")[0]
 
 
+@lru_cache(maxsize=16384)
 def _general(shape: str) -> str:
     """A shape without what falls by chance: words of any length are alike, digits and hex keep a class of length."""
     return _SHAPE_RUN.sub(_run, shape[:500])
@@ -235,6 +259,7 @@ FIELDS = pa.schema([("message_id", INT64), ("program", STRING), ("field", STRING
 TRAITS = pa.schema([("message_id", INT64), ("fingerprint", STRING), ("program", STRING), ("contradictions", STRING)])
 _SEPARATOR = re.compile(r"([.$@_%+=-])")
 _VALUE = re.compile(r"(?=.*\d)[0-9A-Za-z]{6,40}\Z|[0-9a-f]{8}\Z|[0-9A-F]{8}\Z")
+_HEX8 = re.compile(r"[0-9a-fA-F]{8}\Z")
 _DATE_LIKE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])\d{2,11}\Z")
 
 
@@ -255,7 +280,7 @@ def id_fields(message_id: str | None) -> list[tuple[str, str]]:
 def _telling(value: str) -> bool:
     if not _VALUE.match(value) or _DATE_LIKE.match(value) or len(set(value)) < 2:
         return False
-    return not (re.fullmatch(r"[0-9a-fA-F]{8}", value) and _inside(value))
+    return not (_HEX8.match(value) and _inside(value))
 
 
 def _inside(value: str) -> bool:
@@ -266,10 +291,10 @@ def _inside(value: str) -> bool:
 
 def _private(first: int, second: int) -> bool:
     """Whether an address that begins so is no public one (the networks of ``_hops.scope``)."""
-    if first in (0, 10, 127):
-        return True
-    ranges = {100: range(64, 128), 169: range(254, 255), 172: range(16, 32), 192: range(168, 169)}
-    return second in ranges.get(first, ())
+    return first in (0, 10, 127) or second in _PRIVATE.get(first, ())
+
+
+_PRIVATE = {100: range(64, 128), 169: range(254, 255), 172: range(16, 32), 192: range(168, 169)}
 
 
 _PLAIN = tuple(name for name in Header._fields if name != "servers")
@@ -280,12 +305,21 @@ COLUMNS = ("id", *_PLAIN, "received")
 def traits(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
     """Rows of ``TRAITS`` for a batch with ``COLUMNS``."""
     rows: list[tuple[Any, ...]] = []
-    columns = (batch.column(name).to_pylist() for name in ("id", *_PLAIN))
+    columns = (_values(batch.column(name)) for name in ("id", *_PLAIN))
     for (message_id, *values), servers in zip(zip(*columns, strict=True), _servers(batch), strict=True):
         header = Header._make((*values, servers))
         against = "; ".join(contradictions(header)) or None
         rows.append((message_id, fingerprint(header), _programs.name(header.mailer), against))
     yield _batch(rows, TRAITS)
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """A column as a list, times as seconds since 1970: making a datetime of each costs as much as all else."""
+    if not pa.types.is_timestamp(column.type):
+        found: list[Any] = column.to_pylist()
+        return found
+    micros = column.cast(pa.timestamp("us", column.type.tz)).cast(pa.int64()).to_pylist()
+    return [None if at is None else at / 1e6 for at in micros]
 
 
 def _servers(batch: pa.RecordBatch) -> Iterator[tuple[str, ...]]:

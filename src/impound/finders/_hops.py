@@ -58,8 +58,7 @@ def key(address: str) -> str:
     """An address as 32 hex digits, IPv4 mapped into IPv6, so that text sorts as addresses do."""
     if ":" in address:
         return f"{int(ipaddress.IPv6Address(address)):032x}"
-    first, second, third, fourth = map(int, address.split("."))
-    return f"00000000000000000000ffff{first:02x}{second:02x}{third:02x}{fourth:02x}"
+    return f"{0xFFFF:024x}{bytes(map(int, address.split('.'))).hex()}"
 
 
 @lru_cache(maxsize=65536)
@@ -161,19 +160,20 @@ def _continues(line: tuple[str | None, ...], below: tuple[str | None, str | None
     """
     ip, name, helo, own = line
     by, by_ip = below
-    if ip is not None and scope(ip) == "loopback" and (by is None or "." not in by or by == own):
-        return "self"
-    if ip is not None and (ip == by_ip or ip == (_literal(by) if by else None)):
-        return "host"
+    if ip is not None:
+        if scope(ip) == "loopback" and (by is None or "." not in by or by == own):
+            return "self"
+        if ip == by_ip or (by and ip == _literal(by)):
+            return "host"
     next_by, next_domain = _host(by)
     if next_by is None:
         return ""
-    claims = [_host(name), _host(helo)]
+    claims = (_host(name), _host(helo))
+    label = next_by.partition(".")[0]
     for claim, domain in claims:
-        same_label = claim is not None and claim.partition(".")[0] == next_by.partition(".")[0]
-        if claim == next_by or (same_label and domain == next_domain):
+        if claim == next_by or (claim is not None and domain == next_domain and claim.partition(".")[0] == label):
             return "host"
-    return "domain" if any(domain == next_domain for _, domain in claims) else ""
+    return "domain" if next_domain in (claims[0][1], claims[1][1]) else ""
 
 
 @lru_cache(maxsize=65536)

@@ -14,6 +14,7 @@ down at all (say ``looked_up=False``). A HELO that merely differs from the rever
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection
 from functools import lru_cache
@@ -96,7 +97,7 @@ _DYNAMIC = re.compile(
     r"|isdn|ftth|fttx|chello|revip|rev|generic|genericrev|home|dorm|subscriber|subs|abo|kabel|wimax|cdma|lte)\Z"
 )
 """Words that providers put in the names of lines: S25R's rules and names met in public collections of spam."""
-_PARTS = re.compile(r"[a-z]+|\d+")
+_DIGITS = re.compile(r"\d+")
 _WORDS = re.compile(r"[a-z]+")
 _LABELS = re.compile(r"[.\-_]+")
 
@@ -137,19 +138,19 @@ def _spells(ip: str, text: str) -> bool:
     if ":" in ip:
         digits = _hops.key(ip)
         return len(text) >= 16 and digits[16:] in text.replace("-", "").replace(".", "")
-    octets = [int(o) for o in ip.split(".")]
-    numbers = [int(run) for run in _PARTS.findall(text) if run.isdigit() and len(run) <= 3]
-    pair = octets[2:]
-    if any(numbers[n : n + 2] in (pair, pair[::-1]) for n in range(len(numbers) - 1)):
+    octets = list(map(int, ip.split(".")))
+    runs = _DIGITS.findall(text)
+    numbers = [int(run) for run in runs if len(run) <= 3]
+    pairs = list(itertools.pairwise(numbers))
+    if (octets[2], octets[3]) in pairs or (octets[3], octets[2]) in pairs:
         return True
-    if octets[3] in numbers and any(numbers[n : n + 2] == octets[:2] for n in range(len(numbers) - 1)):
+    if octets[3] in numbers and (octets[0], octets[1]) in pairs:
         return True
-    return _run_together(octets, text) or _hexadecimal(octets, text)
+    return _run_together(octets, [run for run in runs if len(run) >= 5]) or _hexadecimal(octets, text)
 
 
-def _run_together(octets: list[int], text: str) -> bool:
+def _run_together(octets: list[int], runs: list[str]) -> bool:
     """Octets without anything between them, with or without zeros, forwards or backwards."""
-    runs = [run for run in _PARTS.findall(text) if run.isdigit() and len(run) >= 5]
     if not runs:
         return False
     ways = []
