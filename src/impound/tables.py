@@ -472,6 +472,20 @@ BOTNET_DAYS = Table(
     ("botnet_id", "day"),
 )
 
+BOTNET_HYPOTHESES = Table(
+    "botnet_hypotheses",
+    "finding",
+    "that a botnet's mail looks as what was published of a family of spam bots: a hypothesis, never a name",
+    (
+        Column("botnet_id", INT64, "the botnet (`botnets.id`)"),
+        Column("family", STRING, "the family"),
+        Column("share", DOUBLE, "the share of its messages that show the trait shown least, 0 to 1"),
+        Column("reasons", STRINGS, "the traits shown, each with its share, who published it, and its year"),
+        Column("why", STRING, "how much is shown of what is known, and how old that is"),
+    ),
+    ("botnet_id", "family"),
+)
+
 EVENTS = Table(
     "events",
     "finding",
@@ -556,7 +570,7 @@ TABLES: dict[str, Table] = {
             HOSTS,
             INDICATORS,
         ),
-        *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, TEMPLATES, EVENTS),
+        *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, BOTNET_HYPOTHESES, TEMPLATES, EVENTS),
     )
 }
 """Every table by its name, in the order in which the documentation shows them."""

@@ -12,7 +12,7 @@ import pyarrow as pa
 from impound import canonical, plugin
 from impound.case import Case
 from impound.check import advice
-from impound.cli import _campaign, _template
+from impound.cli import _botnet, _campaign, _template
 from impound.errors import StoreError, UsageError
 from impound.tables import TABLES
 
@@ -61,16 +61,24 @@ def summary(case: Case, path: Path) -> list[tuple[str, str]]:
 
 
 def record(case: Case, path: Path, what: tuple[str, ...], form: str) -> list[tuple[str, Any]] | None:
-    """The facts of what is no table: the summary, a campaign, a record by its id; None where the words name a table."""
+    """The facts of what is no table: the summary, what has a name, a record by its id; None for a table."""
     if not what:
         return summary(case, path)
     if what[0] == "message" and len(what) == 2 and _is_id(what[1]):
         return one(case, int(what[1]))
-    if (template := _template.find(case, what)) is not None:
-        return _template.facts(template, str(path))[form == "table"]
-    if (campaign := _campaign.find(case, what)) is not None:
-        return _campaign.facts(case, campaign, str(path))[form == "table"]
+    if (named := _named(case, str(path), what)) is not None:
+        return named[form == "table"]
     return one(case, int(what[0])) if len(what) == 1 and _is_id(what[0]) else None
+
+
+def _named(case: Case, path: str, what: tuple[str, ...]) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]] | None:
+    """What a template, a botnet or a campaign is, for programs and for people; None where the words name none."""
+    if (template := _template.find(case, what)) is not None:
+        return _template.facts(template, path)
+    if (botnet := _botnet.find(case, what)) is not None:
+        return _botnet.facts(case, botnet, path)
+    campaign = _campaign.find(case, what)
+    return None if campaign is None else _campaign.facts(case, campaign, path)
 
 
 def _is_id(word: str) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,22 @@ from impound.finders._working_names import working_names
 from impound.plugin import Engine
 
 
+class Host(NamedTuple):
+    """What an address sent of a botnet."""
+
+    messages: int
+    campaigns: int
+    days: int
+
+
+class Sent(NamedTuple):
+    """What a botnet sent of a campaign: its share of the messages from infected hosts, and from how many addresses."""
+
+    share: float
+    messages: int
+    hosts: int
+
+
 @dataclass(frozen=True)
 class Botnet:
     """A group of strands with the hosts that sent them."""
@@ -32,10 +48,8 @@ class Botnet:
     networks: int
     returned: int
     """Its hosts that came back with another order."""
-    hosts: dict[str, int]
-    """Its messages by address."""
-    campaigns: dict[int, float]
-    """The share of each campaign's messages from infected hosts that it sent."""
+    hosts: dict[str, Host]
+    campaigns: dict[int, Sent]
     software: dict[str, int]
     """Its messages by program: fingerprint and constant."""
     held: float
@@ -57,11 +71,10 @@ def botnets(seen: Sightings, strands: Strands, label: Numbers, held: dict[int, f
             continue
         rows = unsorted[np.lexsort((seen.message[unsorted], seen.at[unsorted]))]
         address, hosts = _addresses(seen, rows)
-        campaigns = Counter(seen.campaign[rows].tolist())
         yield Botnet(
             seen.message[rows], int(seen.at[rows[0]]), int(seen.at[rows[-1]]),
             len(np.unique(seen.net[rows])), _returned(seen, rows), hosts,
-            {c: n / whole[c] for c, n in campaigns.items()}, _by_program(seen, rows),
+            _by_campaign(seen.campaign[rows], address, whole), _by_program(seen, rows),
             held.get(group, 0.0), history(seen.at[rows], address, seen.campaign[rows], seen.software[rows]),
         )  # fmt: skip
 
@@ -78,8 +91,20 @@ def _returned(seen: Sightings, rows: Numbers) -> int:
     return len(np.unique(seen.host[rows[1:]][again]))
 
 
-def _addresses(seen: Sightings, rows: Numbers) -> tuple[Numbers, dict[str, int]]:
-    """The address of each message, as a number, and how many messages each address sent.
+def _by_campaign(campaign: Numbers, address: Numbers, whole: Counter[int]) -> dict[int, Sent]:
+    numbers, messages = np.unique(campaign, return_counts=True)
+    rows = zip(numbers.tolist(), messages.tolist(), _different(campaign, address).tolist(), strict=True)
+    return {number: Sent(count / whole[number], count, hosts) for number, count, hosts in rows}
+
+
+def _different(key: Numbers, value: Numbers) -> Numbers:
+    """How many different values each key has, the keys in order."""
+    found: Numbers = np.unique(np.unique(np.stack([key, value]), axis=1)[0], return_counts=True)[1]
+    return found
+
+
+def _addresses(seen: Sightings, rows: Numbers) -> tuple[Numbers, dict[str, Host]]:
+    """The address of each message, as a number, and what each address sent.
 
     A host is an address and the beginning of its stretch; here the address counts.
     """
@@ -87,7 +112,9 @@ def _addresses(seen: Sightings, rows: Numbers) -> tuple[Numbers, dict[str, int]]
     names = [host.partition(" ")[0] for host in seen.ips.take(pa.array(hosts)).to_pylist()]
     addresses, number = np.unique(np.array(names, dtype=object), return_inverse=True)
     address: Numbers = number[place]
-    return address, dict(zip(addresses.tolist(), np.bincount(address).tolist(), strict=True))
+    sent = (np.bincount(address), _different(address, seen.campaign[rows]), _different(address, seen.at[rows] // DAY))
+    each = zip(addresses.tolist(), *(column.tolist() for column in sent), strict=True)
+    return address, {ip: Host(*counts) for ip, *counts in each}
 
 
 @dataclass(frozen=True)
@@ -171,7 +198,7 @@ def _size(botnet: Botnet, size: Estimate) -> dict[str, Any]:
 
 
 def _row(botnet: Botnet, number: int, name: str) -> dict[str, Any]:
-    shared = sum(share < 1 for share in botnet.campaigns.values())
+    shared = sum(sent.share < 1 for sent in botnet.campaigns.values())
     return {
         "id": number,
         "name": name,
@@ -200,12 +227,19 @@ def _why(botnet: Botnet, shared: int) -> str:
 
 def _members(botnet: Botnet, number: int) -> Iterator[dict[str, Any]]:
     """Addresses, campaigns and programs; the strength is the share of what is known of each that lies here."""
-    for ip, messages in sorted(botnet.hosts.items()):
-        yield _member(number, "host", ip, "sent its campaigns", messages / len(botnet.ids))
-    for campaign, share in sorted(botnet.campaigns.items()):
-        yield _member(number, "campaign", str(campaign), "sent by its hosts", share)
+    whole = len(botnet.ids)
+    for ip, host in sorted(botnet.hosts.items()):
+        said = f"{_n(host.messages, 'message')} of {_n(host.campaigns, 'campaign')} on {_n(host.days, 'day')}"
+        yield _member(number, "host", ip, said, host.messages / whole)
+    for campaign, sent in sorted(botnet.campaigns.items()):
+        said = f"{_n(sent.messages, 'message')} of it from {_n(sent.hosts, 'address', 'addresses')}"
+        yield _member(number, "campaign", str(campaign), said, sent.share)
     for software, messages in sorted(botnet.software.items()):
-        yield _member(number, "software", software, "wrote its messages", messages / len(botnet.ids))
+        yield _member(number, "software", software, f"wrote {_n(messages, 'message')}", messages / whole)
+
+
+def _n(count: int, word: str, many: str = "") -> str:
+    return f"{count:,} {word if count == 1 else many or word + 's'}"
 
 
 def _member(number: int, kind: str, member: str, link: str, strength: float) -> dict[str, Any]:

@@ -245,8 +245,8 @@ def words(estimate: Estimate, addresses: int) -> str:
             f"its mail tells machines from addresses too seldom: at least {estimate.low:,} of its {addresses:,}"
             " addresses sent within six hours"
         )
-    whose = "its own" if estimate.own else "all botnets'"
-    said = f"{estimate.marked:,} machines show by a name of their own, the rest by {whose} addresses for each of those"
+    said = f"{estimate.marked:,} machines show by a name of their own" if estimate.marked else "no machine names itself"
+    said += f", the rest by {'those' if estimate.own else 'what other machines of the case show'} (addresses for each)"
     if estimate.shared:
         return f"{said}; behind {estimate.shared:,} addresses several machines take turns"
     return f"{said}; changing addresses (DHCP) are allowed for, machines that share one (NAT) only where a name shows"

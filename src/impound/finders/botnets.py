@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 
 from impound import config
-from impound.finders import _botnet_rows, _communities, _events, _machines
+from impound.finders import _botnet_rows, _communities, _events, _families, _machines
 from impound.finders._botnet_rows import Botnet
 from impound.finders._communities import Communities, Programs
 from impound.finders._mail import Flags, Numbers
@@ -48,7 +48,7 @@ class Botnets:
         *("messages", "origins", "message_software", "campaigns", "campaign_members", "hosts"),
         *("botnets", "botnet_members", "events"),
     )
-    writes: ClassVar[tuple[str, ...]] = ("botnets", "botnet_members", "botnet_days", "events")
+    writes: ClassVar[tuple[str, ...]] = ("botnets", "botnet_members", "botnet_days", "botnet_hypotheses", "events")
     Params = _Params
 
     def __init__(self, params: _Params | None = None) -> None:
@@ -60,7 +60,7 @@ class Botnets:
         return cls()
 
     def find(self, engine: Engine) -> None:
-        """Leave the views ``botnets``, ``botnet_members``, ``botnet_days`` and ``events``."""
+        """Leave a view of each table that it writes."""
         known = _botnet_rows.known(engine)
         seen = Sightings.of(engine)
         strands = Strands.among(seen, self.params.strand_hosts)
@@ -72,7 +72,11 @@ class Botnets:
         numbers = _botnet_rows.ids(found, known)
         named = _botnet_rows.names(numbers, known, _campaign_names(engine))
         sizes = _machines.machines(engine, [b.ids for b in found])
-        for table, rows in _botnet_rows.rows(found, numbers, named, sizes).items():
+        made = _botnet_rows.rows(found, numbers, named, sizes)
+        made["botnet_hypotheses"] = _families.hypotheses(
+            engine, dict(zip(numbers, (b.ids for b in found), strict=True))
+        )
+        for table, rows in made.items():
             engine.view(table, pa.Table.from_pylist(rows, schema=TABLES[table].schema))
         changed = _botnet_rows.became(found, numbers, named, known)
         _events.add(engine, self.name, "botnet", changed, int(seen.at.max(initial=0)))
