@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ from impound import config, plugin, store
 from impound.errors import ConfigError, EngineError, StoreError, UsageError
 from impound.intake import Intake, Tally, Terms, changed
 from impound.intake import Progress as ReadProgress
+from impound.intake.following import Following, Pace
 from impound.store import CaseStore, clock
 from impound.tables import TABLES
 from impound.version import __version__
@@ -117,19 +119,9 @@ class Case:
         progress: ReadProgress = lambda size, records, rejects: None,
     ) -> Tally:
         """Read mail (and whatever else a reader knows) into the case. What it holds already is passed over."""
-        if vantage and vantage not in config.VANTAGES:
-            raise UsageError(f"no vantage is called {vantage}", f"there are: {', '.join(config.VANTAGES)}")
-        names = [reader] if reader else list(plugin.available("readers"))
-        said = self.config.reading
-        terms = Terms(
-            vantage=vantage or said.vantage,
-            sensor=sensor or said.sensor,
-            tlp=said.tlp,
-            read_at=clock(),
-            readers={name: plugin.load("readers", name)() for name in names},
-            seal=not self._store.reference,
-        )
-        self._store.note("read begins", paths=list(paths), vantage=terms.vantage, sensor=terms.sensor, readers=names)
+        terms = self._terms(reader, vantage, sensor)
+        self._store.note("read begins", paths=list(paths), vantage=terms.vantage, sensor=terms.sensor,
+                         readers=list(terms.readers))  # fmt: skip
         try:
             with _running("duckdb", tmp=self._store.tmp) as engine:
                 tally = Intake(self._store, engine, terms).read(list(paths), progress)
@@ -138,9 +130,44 @@ class Case:
             with suppress(StoreError):  # on a full disk the first failure is the one to tell
                 self._store.note("read ended early", error=type(error).__name__)
             raise
-        counts = {k: getattr(tally, k) for k in ("sources", "copies", "known", "records", "rejects", "bytes")}
-        self._store.note("read", inputs_sha256=tally.digest.hexdigest(), **counts)
+        self._store.note("read", inputs_sha256=tally.digest.hexdigest(), **tally.counts())
         return tally
+
+    def follow(
+        self,
+        paths: Sequence[str],
+        *,
+        stop: Event,
+        pace: Pace = Pace(),  # noqa: B008
+        reader: str | None = None,
+        vantage: str | None = None,
+        sensor: str | None = None,
+        each: Callable[[Tally], None] = lambda tally: None,
+        note: Callable[[str], None] = lambda text: None,
+    ) -> Tally:
+        """Read what comes under some paths until ``stop`` is set; between two passes others may write to the case.
+
+        ``each`` is told what a pass has read, ``note`` what one might want to look into. The case must not be open for
+        writing; in one that keeps references the bytes of a growing mailbox could not be found again.
+        """
+        if self._store.reference:
+            raise UsageError(f"{self.path} keeps references", "what is followed changes: use a case that keeps bytes")
+        terms = self._terms(reader, vantage, sensor)
+        with _running("duckdb", sheltered=True) as engine:
+            return Following(self._store, engine, terms, each, note).run(paths, pace, stop)
+
+    def _terms(self, reader: str | None, vantage: str | None, sensor: str | None) -> Terms:
+        if vantage and vantage not in config.VANTAGES:
+            raise UsageError(f"no vantage is called {vantage}", f"there are: {', '.join(config.VANTAGES)}")
+        said, names = self.config.reading, [reader] if reader else list(plugin.available("readers"))
+        return Terms(
+            vantage=vantage or said.vantage,
+            sensor=sensor or said.sensor,
+            tlp=said.tlp,
+            read_at=clock(),
+            readers={name: plugin.load("readers", name)() for name in names},
+            seal=not self._store.reference,
+        )
 
     # -- find -------------------------------------------------------------------------------------------------------
 

@@ -65,6 +65,10 @@ class StoreError(ImpoundError):
     exit_code = 7
 
 
+class InUse(StoreError):
+    """Another process holds the case for writing."""
+
+
 class VerifyError(ImpoundError):
     """Something in a case was changed after it was sealed; the message names what."""
 

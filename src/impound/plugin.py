@@ -128,6 +128,9 @@ class Reader(Protocol):
     def cut(self, stream: BinaryIO, size: int) -> Iterator[Cut]:
         """The whole source in stretches that begin at records, in order, each bounded in size."""
 
+    def grows(self, head: bytes) -> bool:
+        """Whether a source that begins so is one to which records are added, and a record of it begins so."""
+
     def read(self, pieces: Iterable[Piece], out: Rows) -> None:
         """Rows for each piece; what cannot be read becomes a reject. Never raises for what the bytes say."""
 

@@ -27,6 +27,9 @@ class Lines:
             yield Cut(offset, line)
             offset += len(line)
 
+    def grows(self, head: bytes) -> bool:
+        return False
+
     def read(self, pieces: Iterable[Piece], out: Rows) -> None:
         for piece in pieces:
             word = piece.data.split()[0]

@@ -83,6 +83,7 @@ def main(quiet: bool, verbose: bool, debug: bool) -> None:
 CASE = click.argument("case", type=click.Path(path_type=Path))
 
 
+SECONDS = click.FloatRange(0.1, 86_400)
 Command = Callable[..., Any]
 
 
@@ -132,17 +133,36 @@ def investigate(case: Path, paths: tuple[str, ...], **options: Any) -> None:
     _strict(case, strict, tally)
 
 
-@main.command(epilog="\b\nExamples:\n  impound read acme inbox.mbox\n  impound read acme --vantage trap traps/2026-11/")
+@main.command(
+    epilog="\b\nExamples:\n  impound read acme inbox.mbox\n  impound read acme --vantage trap traps/2026-11/\n"
+    "  impound read acme --follow ~/Maildir"
+)
 @CASE
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @READING
-def read(case: Path, paths: tuple[str, ...], **options: Any) -> None:
-    """Read files, folders and archives (- is standard input) into a case; it is made if there is none."""
+@click.option("--follow", is_flag=True, help="Go on reading what comes into a Maildir, a folder or a mailbox.")
+@click.option("--every", type=SECONDS, help="Seconds between two looks at what is followed (60).")
+@click.option("--settle", type=SECONDS, help="Seconds without a change after which what is followed is whole (10).")
+def read(
+    case: Path, paths: tuple[str, ...], follow: bool, every: float | None, settle: float | None, **options: Any
+) -> None:
+    """Read files, folders and archives (- is standard input) into a case; it is made if there is none.
+
+    With --follow it goes on until it is interrupted or terminated. Of a mailbox each message becomes a source of its
+    own; the last one waits until another follows or the mailbox has settled, and so does each file in a folder.
+    """
     strict = options.pop("strict")
-    with _open(case, paths, options) as opened:
-        tally = _read(opened, paths, options)
-        _note(_said(tally))
-        _note(f"Next: impound find {case}")
+    if not follow and (every is not None or settle is not None):
+        raise UsageError("--every and --settle go with --follow", "impound read CASE --follow PATH")
+    if follow:
+        from impound.cli._follow import follow as following
+
+        tally = following(_open(case, paths, options, write=False), paths, every, settle, options)
+    else:
+        with _open(case, paths, options) as opened:
+            tally = _read(opened, paths, options)
+    _note(_said(tally))
+    _note(f"Next: impound find {case}")
     _strict(case, strict, tally)
 
 
@@ -260,7 +280,7 @@ for command in (check, train, drill):
 # -- shared by the commands ------------------------------------------------------------------------------------------
 
 
-def _open(path: Path, paths: tuple[str, ...], options: dict[str, Any]) -> Case:
+def _open(path: Path, paths: tuple[str, ...], options: dict[str, Any], write: bool = True) -> Case:
     """The case, made if there is none; before that, whatever can be wrong with the words."""
     from impound import inputs, plugin
     from impound.case import Case
@@ -276,7 +296,7 @@ def _open(path: Path, paths: tuple[str, ...], options: dict[str, Any]) -> Case:
     key = options.pop("case_key")
     return Case.open_or_create(
         path,
-        write=True,
+        write=write,
         key=_key(key) if key else None,
         own_networks=options.pop("own_networks"),
         reference=options.pop("reference"),

@@ -68,7 +68,8 @@ def without_pandas() -> None:
 def main() -> None:
     """Serve until the parent hangs up. ``sys.argv`` holds the number of the socket and that of the lifeline."""
     connection, lifeline = Connection(int(sys.argv[1])), int(sys.argv[2])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    for ending in (signal.SIGINT, signal.SIGTERM):  # they are the parent's to handle, whoever else is sent them
+        signal.signal(ending, signal.SIG_IGN)
     end_with(lifeline)
     without_pandas()
     sys.excepthook = lambda kind, error, where: _tell(connection, kind, error, where)

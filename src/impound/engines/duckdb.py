@@ -21,7 +21,7 @@ from impound.engines import _sql
 from impound.engines._base import UNCOUNTED, EngineBase, never_none, schema_of, write_parquet
 from impound.engines._flow import WorkError
 from impound.engines._groups import FILE, FILES, GroupWork, each_group, grouped
-from impound.engines._pool import Pool, cores
+from impound.engines._pool import SMALL_BYTES, Pool, cores
 from impound.engines._shape import contract_schema, packed
 from impound.engines._worker import Work
 from impound.errors import EngineError
@@ -52,7 +52,8 @@ _TO_CONTRACT = [
 class DuckDBEngine(EngineBase):
     """DuckDB with ``memory`` (such as 512MB) and ``threads``; ``workers`` processes (default: both one a core).
 
-    ``tmp`` holds what is spilled and kept, until ``close``. ``explain`` counts the rows of every view in the log.
+    ``tmp`` holds what is spilled and kept, until ``close``. ``explain`` counts the rows of every view in the log. When
+    ``sheltered``, not even the smallest input is worked on in this process, which is to outlive every one of them.
     """
 
     name = "duckdb"
@@ -66,9 +67,10 @@ class DuckDBEngine(EngineBase):
         *,
         workers: int | None = None,
         explain: bool = False,
+        sheltered: bool = False,
     ) -> None:
         super().__init__(tmp, explain)
-        self._pool = Pool(workers)
+        self._pool = Pool(workers, small=0 if sheltered else SMALL_BYTES)
         self._db = duckdb.connect(":memory:")
         limits = {"memory_limit": memory, "threads": threads or cores(), "temp_directory": str(self.folder / "spill")}
         with self._failing("settings", ""):

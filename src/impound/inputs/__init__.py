@@ -7,5 +7,6 @@ to be sealed but not read (``unread`` says why).
 
 from impound.inputs._input import Input, Limits, Trouble, head
 from impound.inputs._walk import STDIN, walk
+from impound.inputs._watch import Found, Watch
 
-__all__ = ["STDIN", "Input", "Limits", "Trouble", "head", "walk"]
+__all__ = ["STDIN", "Found", "Input", "Limits", "Trouble", "Watch", "head", "walk"]

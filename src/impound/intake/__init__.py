@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import partial
 from itertools import accumulate
@@ -29,7 +29,7 @@ from impound.plugin import CONTINUED, Cut, Piece, Reader, Rows
 from impound.store import CaseStore, Part, write_table
 from impound.tables import SOURCES, TABLES
 
-__all__ = ["Intake", "Progress", "Tally", "Terms", "changed", "increment"]
+__all__ = ["Intake", "MapsBatches", "Progress", "Tally", "Terms", "changed", "increment"]
 
 BATCH_BYTES = 8 << 20
 """Bytes in a batch: large enough to hide the cost of its files, small enough that all cores have one."""
@@ -42,6 +42,7 @@ _NOTHING: dict[str, Any] = {c.name: None for c in SOURCES.columns} | {
     "copies": 0, "drill": False, "read_bytes": 0, "records": 0, "rejects": 0,
 }  # fmt: skip
 
+Item = inputs.Input | inputs.Trouble
 Progress = Callable[[int, int, int], None]
 """Called with bytes, records and rejects so far."""
 
@@ -88,6 +89,16 @@ class Tally:
     bytes: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
 
+    def counts(self) -> dict[str, int]:
+        """The numbers by their names."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "digest"}
+
+    def add(self, other: Tally) -> None:
+        """Count in what another reading did."""
+        for name, count in other.counts().items():
+            setattr(self, name, getattr(self, name) + count)
+        self.digest.update(other.digest.digest())
+
 
 @dataclass
 class _Plan:
@@ -128,24 +139,31 @@ def _column(stretches: list[bytes]) -> pa.Array:
 class Intake:
     """Reads inputs into a case. The case must be locked."""
 
-    def __init__(self, store: CaseStore, engine: MapsBatches, terms: Terms) -> None:
+    def __init__(self, store: CaseStore, engine: MapsBatches, terms: Terms, before: Intake | None = None) -> None:
+        """``before`` read into the same case last: what it knows of the case is kept where that still holds."""
         self.store, self.engine, self.terms = store, engine, terms
         self.tally = Tally()
-        self._known = Known(store)
+        known = before.known if before else None
+        self.known: Known = known if known and known.holds(store) else Known(store)
         self._plan, self._plans = _Plan(), deque[_Plan]()
         self._passed = 0
         self._progress: Progress = lambda size, records, rejects: None
 
     def read(self, paths: list[str], progress: Progress) -> Tally:
         """Read paths (see :func:`impound.inputs.walk`) and commit what they hold. Settle the store after it."""
+        return self.take(inputs.walk(paths, self.store.tmp), progress)
+
+    def take(self, items: Iterator[Item], progress: Progress) -> Tally:
+        """The same for inputs that come from anywhere."""
         self._progress = progress
         key, tmp, seal = self.store.key(), str(self.store.tmp), self.terms.seal
         work = partial(read_batch, readers=self.terms.readers, key=key, tmp=tmp, seal=seal)
         died = partial(bury_batch, key=key, tmp=tmp, seal=seal)
-        batches = (plan.batch() for plan in self._planned(paths))
+        batches = (plan.batch() for plan in self._planned(items))
         for results in self.engine.map_batches(work, batches, died):
             self._commit(self._plans.popleft(), results)
             self._tell()
+        self.known.now(self.store)
         return self.tally
 
     def _tell(self) -> None:
@@ -153,9 +171,9 @@ class Intake:
 
     # -- cutting ------------------------------------------------------------------------------------------------
 
-    def _planned(self, paths: list[str]) -> Iterator[_Plan]:
+    def _planned(self, items: Iterator[Item]) -> Iterator[_Plan]:
         self._plan = _Plan()
-        for item in inputs.walk(paths, self.store.tmp):
+        for item in items:
             if isinstance(item, inputs.Trouble):
                 self._trouble(item)
             else:
@@ -175,8 +193,8 @@ class Intake:
 
     def _input(self, item: inputs.Input) -> Iterator[_Plan]:
         """Put one input's pieces into batches, those that are not in the case yet; gives every batch that fills up."""
-        until = self._known.until.get(item.sha256)
-        new_path = self._known.meet(item.sha256, item.path)
+        until = self.known.until.get(item.sha256)
+        new_path = self.known.meet(item.sha256, item.path)
         self.tally.digest.update(item.sha256)
         if until is not None and until >= item.size:
             self.tally.copies += new_path
@@ -188,7 +206,7 @@ class Intake:
                 self._plan.sources.append(self._row(item, record_id(item.sha256, 0, "sources"), None))
             return
         self.tally.sources += 1
-        self._known.until[item.sha256] = item.size
+        self.known.until[item.sha256] = item.size
         source_id = record_id(item.sha256, 0, "sources")
         reader, cuts = self._cuts(item)
         self._plan.sources.append(self._row(item, source_id, reader))
@@ -235,7 +253,7 @@ class Intake:
 
     def _trouble(self, trouble: inputs.Trouble) -> None:
         """A path without readable bytes: a source without a hash, and a reject that says why."""
-        if not self._known.meet(b"", trouble.path):
+        if not self.known.meet(b"", trouble.path):
             self.tally.known += 1
             return
         name = hashlib.sha256(b"unreadable\0" + trouble.path.encode("utf-8", "surrogateescape")).digest()
@@ -277,8 +295,8 @@ class Intake:
     def _fresh_bodies(self, bodies: pa.Table) -> list[tuple[str, Path, Part]]:
         fresh = []
         for body in bodies["id"].to_pylist():
-            fresh.append(body not in self._known.bodies)
-            self._known.bodies.add(body)
+            fresh.append(body not in self.known.bodies)
+            self.known.bodies.add(body)
         bodies = bodies.filter(pa.array(fresh, pa.bool_()))
         return self._part("bodies", bodies) if bodies.num_rows else []
 

@@ -7,6 +7,8 @@ import pyarrow as pa
 from impound.canonical import record_id
 from impound.store import CaseStore
 
+TABLES = ("sources", "bodies")
+
 
 class Known:
     """Which bytes and paths a case holds already: how far each source was read, and where it was met."""
@@ -17,6 +19,15 @@ class Known:
         self.bodies: set[int] = set()
         store.each("sources", ["sha256", "paths", "read_bytes"], self._source)
         store.each("bodies", ["id"], lambda batch: self.bodies.update(batch["id"].to_pylist()))
+        self.now(store)
+
+    def now(self, store: CaseStore) -> None:
+        """All that is in the case is known."""
+        self._parts = [store.parts(table) for table in TABLES]
+
+    def holds(self, store: CaseStore) -> bool:
+        """Whether nobody else has added anything since."""
+        return self._parts == [store.parts(table) for table in TABLES]
 
     def _source(self, batch: pa.RecordBatch) -> None:
         for sha256, paths, size in zip(*(batch[c].to_pylist() for c in ("sha256", "paths", "read_bytes")), strict=True):

@@ -254,6 +254,12 @@ def unquote(data: bytes) -> bytes:
     return data[:start] + _QUOTED.sub(rb"\1\2", data[start:])
 
 
+def is_mailbox(head: bytes) -> bool:
+    """Whether bytes begin with a whole ``From `` line, as a mailbox and each message in it does."""
+    line = _LINE.match(head, _preamble(head))
+    return line is not None and line[1].startswith(b"From ")
+
+
 _HEADER_LINE = re.compile(rb"([!-9;-~]{1,76})[ \t]{0,8}:")
 _MAIL_NAMES = frozenset(
     b"from to cc bcc subject received message-id return-path delivered-to reply-to sender mime-version in-reply-to "

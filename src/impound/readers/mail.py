@@ -34,6 +34,10 @@ class MailReader:
         """The source message by message."""
         return _mbox.cut(stream, size)
 
+    def grows(self, head: bytes) -> bool:
+        """Mail is delivered into what begins with a ``From `` line."""
+        return _mbox.is_mailbox(head)
+
     def read(self, pieces: Iterable[Piece], out: Rows) -> None:
         """A row of ``messages`` for each piece, with its text, links and attachments."""
         shapes = Shapes()

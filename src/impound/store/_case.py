@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
-from impound.errors import StoreError, UsageError
+from impound.errors import InUse, StoreError, UsageError
 from impound.store._custody import CustodyLog
 from impound.store._files import sync_folder, told, write_whole
 from impound.store._manifest import Manifest, Part, step_add, step_replace
@@ -94,7 +94,7 @@ class CaseStore:
         except OSError:
             holder = os.read(handle, 32).decode("ascii", "replace").strip()
             os.close(handle)
-            raise StoreError(
+            raise InUse(
                 f"{self.path} is in use by another impound (process {holder or '?'})", "wait for it to end, or end it"
             ) from None
         self._lock = handle
