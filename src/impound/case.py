@@ -32,7 +32,10 @@ from impound.store import CaseStore, clock
 from impound.tables import TABLES
 from impound.version import __version__
 
-FINDERS = ("senders", "software", "reply_contacts", "campaigns", "lures", "hosts", "botnets", "templates", "indicators")
+FINDERS = (
+    *("senders", "software", "reply_contacts", "campaigns", "lures", "hosts", "botnets"),
+    *("templates", "url_patterns", "indicators"),
+)
 """The built-in finders in the order in which they build on each other; others follow by name."""
 
 

@@ -555,6 +555,29 @@ TEMPLATES = Table(
     ("campaign_id", "id"),
 )
 
+URL_PATTERNS = Table(
+    "url_patterns",
+    "finding",
+    "how a campaign makes its links, as a regular expression that matches the next ones",
+    (
+        Column("id", INT64, "made from its campaign and its expression"),
+        CAMPAIGN_ID,
+        Column("regex", STRING, "an expression in RE2's syntax for a whole link"),
+        Column("fixed_chars", INT64, "letters and digits of it that never vary"),
+        Column("bits", DOUBLE, "what a match tells: the bits it saves in writing down a link; 90 are asked for"),
+        Column("learned_from", INT64, "how many messages its links were met in, counted once for each link"),
+        Column("matched", INT64, "how many messages of the case have a link that it matches"),
+        Column("ham_matched", INT64, "how many of those are outside the campaign and list mail, replies or ordinary"),
+        Column("networks", INT64, "from how many networks (/24 or /48) infected hosts sent those messages"),
+        Column("domains", INT64, "to how many registrable domains its links lead"),
+        Column("bursty", DOUBLE, "share of its messages that lead to domains of five days or less"),
+        Column("state", STRING, "proposed, or withheld: nothing may be accused by a withheld one"),
+        Column("why", STRING, "the reason for the state, in words"),
+        Column("examples", STRINGS, "links that it was made from, the most frequent ones: its test strings"),
+    ),
+    ("campaign_id", "id"),
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
@@ -570,7 +593,7 @@ TABLES: dict[str, Table] = {
             HOSTS,
             INDICATORS,
         ),
-        *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, BOTNET_HYPOTHESES, TEMPLATES, EVENTS),
+        *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, BOTNET_HYPOTHESES, TEMPLATES, URL_PATTERNS, EVENTS),
     )
 }
 """Every table by its name, in the order in which the documentation shows them."""

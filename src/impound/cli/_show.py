@@ -35,6 +35,7 @@ LARGEST_FIRST = {
     "hosts": "messages",
     "botnets": "hosts",
     "templates": "matched",
+    "url_patterns": "matched",
 }
 """The tables that people read from the largest row on, and the column that says how large."""
 _BESIDE = {"messages": ("origins", "urls", "attachments")}

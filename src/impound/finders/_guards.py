@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from impound import canonical
 from impound.check.webmail import WEBMAIL
 from impound.finders._popular import POPULAR, SHARED
 
@@ -110,6 +111,16 @@ def _poison(facts: Facts, params: Params) -> str:
             "and this one does not rise above it"
         )
     return ""
+
+
+def domain(name: str) -> str | None:
+    """The registrable domain of a host; below a reserved suffix its last two labels. None for an address."""
+    host = canonical.host(name)
+    if host is None or canonical.ip(host):
+        return None
+    if found := canonical.registrable_domain(host):
+        return found
+    return ".".join(host.split(".")[-2:]) if is_reserved(host) else None
 
 
 def is_shared(domain: str) -> bool:

@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from impound import canonical, config
+from impound import config
 from impound.finders import _guards
 from impound.plugin import Engine
 from impound.tables import INDICATORS
@@ -65,16 +65,7 @@ class Indicators:
 def domain_names(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
     """Rows of DOMAIN_NAMES: the registrable domain of each host; below a reserved suffix its last two labels."""
     hosts = batch.column("host").to_pylist()
-    yield pa.RecordBatch.from_pydict({"host": hosts, "domain": [_domain(h) for h in hosts]}, schema=DOMAIN_NAMES)
-
-
-def _domain(name: str) -> str | None:
-    host = canonical.host(name)
-    if host is None or canonical.ip(host):
-        return None
-    if found := canonical.registrable_domain(host):
-        return found
-    return ".".join(host.split(".")[-2:]) if _guards.is_reserved(host) else None
+    yield pa.RecordBatch.from_pydict({"host": hosts, "domain": [_guards.domain(h) for h in hosts]}, schema=DOMAIN_NAMES)
 
 
 def judged(batch: pa.RecordBatch, params: _Params) -> Iterable[pa.RecordBatch]:

@@ -29,7 +29,7 @@ import pyarrow as pa
 from impound import canonical, config
 from impound.check.face import TEXT, face, text
 from impound.check.templates import Matcher, Signature
-from impound.finders import _whole
+from impound.finders import _guilt, _whole
 from impound.finders._learn import Learned, learn
 from impound.plugin import Engine
 from impound.tables import BODIES, TEMPLATES
@@ -53,7 +53,7 @@ class Templates:
 
     name = "templates"
     version = "1"
-    reads: ClassVar[tuple[str, ...]] = (*_whole.READS, "origins", "hosts", "campaigns", "campaign_members")
+    reads: ClassVar[tuple[str, ...]] = (*_whole.READS, *(t for t in _guilt.READS if t not in _whole.READS))
     writes: ClassVar[tuple[str, ...]] = ("templates",)
     Params = _Params
 
@@ -67,9 +67,9 @@ class Templates:
 
     def find(self, engine: Engine) -> None:
         """Leave the view ``templates``."""
-        limits = {"fewest": self.params.fewest, "sample": self.params.sample, "infected": self.params.infected}
-        for name, sql in STATEMENTS:
-            engine.run(name, sql, {k: v for k, v in limits.items() if f":{k}" in sql}, keep=True)
+        _guilt.guilt(engine, self.params.fewest)
+        drawn = {"sample": self.params.sample, "infected": self.params.infected}
+        engine.run("template_drawn", DRAWN, drawn, keep=True)
         _whole.whole(engine, "template_whole", most=2 * TEXT, only="template_drawn")
         engine.run("template_mail", MAIL)
         engine.map_groups("template_learnt", learnt, "template_mail", "campaign_id", LEARNT)
@@ -88,7 +88,7 @@ class Templates:
     def _none(self, engine: Engine, found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """A withheld row, without an expression, for each campaign that has no template."""
         have = {row["campaign_id"] for row in found}
-        for batch in engine.stream("SELECT * FROM template_shares ORDER BY campaign_id"):
+        for batch in engine.stream("SELECT * FROM campaign_guilt ORDER BY campaign_id"):
             for campaign, infected in zip(*map(pa.Array.to_pylist, batch.columns), strict=True):
                 if campaign not in have:
                     yield NOTHING | {
@@ -165,25 +165,11 @@ def _matcher(signatures: tuple[Signature, ...]) -> Matcher:
     return Matcher(signatures)
 
 
-SENDERS = """
-SELECT m.id AS message_id, MAX(CASE WHEN h.verdict = 'infected' THEN 1 ELSE 0 END) AS infected,
-  MAX(CASE WHEN m.list_id IS NOT NULL OR h.verdict IN ('ordinary', 'webmail-or-esp')
-           OR m.header_order LIKE '%In-Reply-To%' OR m.header_order LIKE '%References%' THEN 1 ELSE 0 END) AS ham
-FROM messages m LEFT JOIN origins o ON o.message_id = m.id
-LEFT JOIN hosts h ON h.ip = o.client_ip
-  AND (m.seen_at IS NULL OR h.first_at IS NULL OR (m.seen_at >= h.first_at AND m.seen_at <= h.last_at))
-GROUP BY m.id
-"""
-SHARES = """
-SELECT c.campaign_id, AVG(CAST(s.infected AS DOUBLE)) AS infected
-FROM campaign_members c JOIN campaigns k ON k.id = c.campaign_id
-JOIN template_senders s ON s.message_id = c.message_id WHERE k.messages >= :fewest GROUP BY c.campaign_id
-"""
 DRAWN = """
 SELECT p.campaign_id, p.message_id, p.seen_at FROM (
   SELECT m.campaign_id, m.message_id, t.seen_at,
     row_number() OVER (PARTITION BY m.campaign_id ORDER BY m.message_id) AS place
-  FROM campaign_members m JOIN template_shares s ON s.campaign_id = m.campaign_id
+  FROM campaign_members m JOIN campaign_guilt s ON s.campaign_id = m.campaign_id
   JOIN messages t ON t.id = m.message_id WHERE s.infected >= :infected) p
 WHERE p.place <= :sample
 """
@@ -201,9 +187,8 @@ COUNTS = """
 SELECT t.template_id, COUNT(*) AS matched,
   COUNT(CASE WHEN s.ham = 1 AND s.infected = 0 AND c.message_id IS NULL THEN 1 END) AS ham
 FROM template_hits t
-JOIN template_senders s ON s.message_id = t.message_id
+JOIN mail_guilt s ON s.message_id = t.message_id
 JOIN template_learnt l ON l.id = t.template_id
 LEFT JOIN campaign_members c ON c.message_id = t.message_id AND c.campaign_id = l.campaign_id
 GROUP BY t.template_id
 """
-STATEMENTS = (("template_senders", SENDERS), ("template_shares", SHARES), ("template_drawn", DRAWN))
