@@ -573,7 +573,7 @@ URL_PATTERNS = Table(
         Column("bursty", DOUBLE, "share of its messages that lead to domains of five days or less"),
         Column("state", STRING, "proposed, or withheld: nothing may be accused by a withheld one"),
         Column("why", STRING, "the reason for the state, in words"),
-        Column("examples", STRINGS, "links that it was made from, the most frequent ones: its test strings"),
+        Column("example_urls", STRINGS, "links that it was made from, the most frequent ones: its test strings"),
     ),
     ("campaign_id", "id"),
 )

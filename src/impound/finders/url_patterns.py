@@ -120,7 +120,7 @@ def _row(campaign: int, made: _links.Pattern) -> dict[str, Any]:
         "fixed_chars": made.letters,
         "bits": round(made.bits, 1),
         "learned_from": sum(link.messages for link in made.links),
-        "examples": [link.url for link in often[:3]],
+        "example_urls": [link.url for link in often[:3]],
     }
 
 
@@ -147,7 +147,7 @@ SELECT l.campaign_id, l.url, l.messages FROM (
 WHERE l.place <= :most
 """
 ONCE = """
-SELECT p.id, p.campaign_id, p.regex, p.fixed_chars, p.bits, p.learned_from, p.examples FROM (
+SELECT p.id, p.campaign_id, p.regex, p.fixed_chars, p.bits, p.learned_from, p.example_urls FROM (
   SELECT l.*, row_number() OVER (PARTITION BY l.regex ORDER BY l.learned_from DESC, l.campaign_id) AS place
   FROM pattern_learnt l) p
 WHERE p.place = 1
