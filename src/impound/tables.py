@@ -569,7 +569,7 @@ URL_PATTERNS = Table(
         Column("matched", INT64, "how many messages of the case have a link that it matches"),
         Column("ham_matched", INT64, "how many of those are outside the campaign and list mail, replies or ordinary"),
         Column("networks", INT64, "from how many networks (/24 or /48) infected hosts sent those messages"),
-        Column("domains", INT64, "to how many registrable domains its links lead"),
+        Column("landings", INT64, "to how many registrable domains its links lead"),
         Column("bursty", DOUBLE, "share of its messages that lead to domains of five days or less"),
         Column("state", STRING, "proposed, or withheld: nothing may be accused by a withheld one"),
         Column("why", STRING, "the reason for the state, in words"),

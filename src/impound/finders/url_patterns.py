@@ -84,7 +84,7 @@ class UrlPatterns:
 
     def _judged(self, row: dict[str, Any], count: dict[str, Any]) -> dict[str, Any]:
         """A pattern with what it matches in the case, and whether it is proposed."""
-        told = {name: count.get(name) or 0 for name in ("matched", "ham_matched", "networks", "domains")}
+        told = {name: count.get(name) or 0 for name in ("matched", "ham_matched", "networks", "landings")}
         bursty = count.get("bursty") or 0.0
         against = []
         if told["ham_matched"]:
@@ -99,7 +99,7 @@ class UrlPatterns:
         return row | told | {"bursty": bursty, "state": "withheld" if against else "proposed", "why": why}
 
 
-_COUNTED = ("matched", "ham_matched", "networks", "domains", "bursty", "state", "why")
+_COUNTED = ("matched", "ham_matched", "networks", "landings", "bursty", "state", "why")
 LEARNT = pa.schema([f for f in URL_PATTERNS.schema if f.name not in _COUNTED])
 HITS = pa.schema([("pattern_id", pa.int64()), ("url", pa.string())])
 
@@ -164,7 +164,7 @@ LEFT JOIN origins o ON o.message_id = u.message_id
 LEFT JOIN campaign_members c ON c.message_id = u.message_id AND c.campaign_id = p.campaign_id
 """
 DOMAINS = """
-SELECT d.pattern_id, COUNT(*) AS domains,
+SELECT d.pattern_id, COUNT(*) AS landings,
   SUM(CASE WHEN d.ended <= d.began + INTERVAL '{days}' DAY THEN d.messages ELSE 0 END)
     / CAST(SUM(d.messages) AS DOUBLE) AS bursty
 FROM (SELECT pattern_id, domain, COUNT(DISTINCT message_id) AS messages, MIN(seen_at) AS began, MAX(seen_at) AS ended
@@ -174,6 +174,6 @@ GROUP BY d.pattern_id
 COUNTS = """
 SELECT m.pattern_id, COUNT(DISTINCT m.message_id) AS matched, COUNT(DISTINCT m.ham) AS ham_matched,
   COUNT(DISTINCT CASE WHEN m.infected = 1 THEN m.net END) AS networks,
-  MAX(d.domains) AS domains, MAX(d.bursty) AS bursty
+  MAX(d.landings) AS landings, MAX(d.bursty) AS bursty
 FROM pattern_mail m JOIN pattern_domains d ON d.pattern_id = m.pattern_id GROUP BY m.pattern_id
 """
