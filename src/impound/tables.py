@@ -390,7 +390,11 @@ HOSTS = Table(
     (
         Column("ip", STRING, "the address"),
         Column("net", STRING, "its network: /24, or /48 for IPv6"),
-        Column("name", STRING, "its reverse name as the receiver looked it up, the latest one met"),
+        Column(
+            "name",
+            STRING,
+            "its reverse name as the receiver looked it up, the latest one met; null where it does not lead back",
+        ),
         Column("side", STRING, "outside; what lies inside is told from traffic, not from mail"),
         Column("first_at", TIME, "the earliest message of the stretch"),
         Column("last_at", TIME, "the latest message of the stretch"),
@@ -405,8 +409,8 @@ HOSTS = Table(
         Column("score", DOUBLE, "how strongly the evidence speaks for an infection, 0 to 1: an order, not a chance"),
         Column("kinds", STRINGS, "the kinds of evidence for an infection that were met: spread, software, naming"),
         Column("dynamic", BOOL, "whether its reverse name looks like one of an access provider's pool"),
-        Column("asn", INT64, "its autonomous system; null without a database"),
-        Column("country", STRING, "its country; null without a database"),
+        Column("asn", INT64, "its autonomous system today; null without a database"),
+        Column("country", STRING, "its country today, two letters; null without a database"),
         Column("why", STRING, "the reason for the verdict in plain words, and what would overturn it"),
     ),
     ("ip", "first_at"),

@@ -12,8 +12,10 @@ from typing import Any
 import pyarrow as pa
 
 from impound import canonical
+from impound.config import Databases
 from impound.finders import _hops
 from impound.finders._naming import naming
+from impound.finders._places import places
 from impound.finders._verdicts import Params
 from impound.plugin import Engine
 from impound.tables import INT64, STRING
@@ -26,11 +28,12 @@ NAMED = pa.schema(
 )
 """What the names of a host say (:mod:`impound.finders._naming`); ``helo_domain``: the registered part of its HELO.
 ``home``: whether its mail is in its own name: that of its reverse ``name``, of its ``helo``, or null."""
-LINES = pa.schema([("message_id", INT64), ("taken_by", STRING), ("below", STRING)])
-"""``taken_by``: the own server that wrote the client's line. ``below``: what stands under that line (see ``below``)."""
+LINES = pa.schema([("message_id", INT64), ("taken_by", STRING), ("below", STRING), ("verified", pa.bool_())])
+"""``taken_by``: the own server that wrote the client's line. ``below``: what stands under that line (see ``below``).
+``verified``: whether that server says the reverse name leads back to the address; null where it does not say."""
 PROOFS = 5
 """Rows that prove a kind of evidence, at most."""
-_FIELDS = ("helo", "name", "ip", "by", "form")
+_FIELDS = ("helo", "name", "ip", "by", "form", "verified")
 
 
 def lines(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
@@ -46,14 +49,14 @@ def lines(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
     ):
         at, end = start + hop, start + (count or 0)
         start = end
-        taken_by = parts[3][at] if at < end else None
-        line = tuple(part[at + 1] for part in parts) if at + 1 < end else None
-        said = below(client[0], client[1], client[2], line)
+        taken_by, verified = (parts[3][at], parts[5][at]) if at < end else (None, None)
+        line = tuple(part[at + 1] for part in parts[:5]) if at + 1 < end else None
+        said = below(client[0], None if verified is False else client[1], client[2], line)
         if line is not None and said == "false" and at < end:
             said = "forged" if forged(taken_by, line[3]) and line[4] != parts[4][at] else "false"
         if said == "own" and any(parts[2][at + 2 : end]):
             said = "seen"
-        rows.append((message_id, taken_by, said))
+        rows.append((message_id, taken_by, said, verified))
     columns_out = zip(*rows, strict=True) if rows else [[] for _ in LINES.names]
     arrays = [pa.array(column, kind.type) for column, kind in zip(columns_out, LINES, strict=True)]
     yield pa.RecordBatch.from_arrays(arrays, schema=LINES)
@@ -113,10 +116,10 @@ def _at_home(ip: str, writer: str) -> bool:
 def named(batch: pa.RecordBatch, own_domains: tuple[str, ...]) -> Iterable[pa.RecordBatch]:
     """Rows of ``NAMED`` for a batch of ``host_names``."""
     rows = []
-    names = ("ip", "stretch", "name", "helo", "looked_up", "net", "from_domain")
+    names = ("ip", "stretch", "name", "refuted", "helo", "looked_up", "net", "from_domain")
     columns = (batch.column(c).to_pylist() for c in names)
-    for ip, stretch, name, helo, looked_up, net, sender in zip(*columns, strict=True):
-        said = naming(ip, name, helo, own_domains, looked_up > 0)
+    for ip, stretch, name, refuted, helo, looked_up, net, sender in zip(*columns, strict=True):
+        said = naming(ip, name or refuted, helo, own_domains, looked_up > 0, leads_back=bool(name))
         host = canonical.host(helo) if helo and "." in helo and not canonical.ip(helo) else None
         called, own, home = (_domain(h) if h else None for h in (host, canonical.host(name or ""), sender))
         whose = "name" if home and home == own else "helo" if home and home == called else None
@@ -134,16 +137,17 @@ def own_domains(engine: Engine, share: float) -> tuple[str, ...]:
     return tuple(sorted({_domain(host) for host in map(canonical.host, names) if host}))
 
 
-def facts(engine: Engine, params: Params) -> None:
+def facts(engine: Engine, params: Params, databases: Databases) -> None:
     """Leave the view ``host_facts``, from the views of the contract and ``message_software``."""
     limits = {
         name: getattr(params, name)
-        for name in ("owners", "letter_owners", "bulk_messages", "busiest_share", "server_share")
+        for name in ("owners", "systems", "letter_owners", "bulk_messages", "busiest_share", "server_share")
     }
     engine.run("host_lines_in", LINES_IN)
     engine.map("host_lines", lines, "host_lines_in", LINES)
     engine.run("receivers", RECEIVERS, keep=True)
     engine.run("host_mail", MAIL, {"unnamed": params.unnamed_share}, keep=True)
+    places(engine, databases, "host_mail")
     engine.run("host_names", NAMES, keep=True)
     engine.map("host_naming", partial(named, own_domains=own_domains(engine, params.own_share)), "host_names", NAMED)
     engine.run("helo_users", HELO_USERS, keep=True)
@@ -169,7 +173,9 @@ GROUP BY l.taken_by
 MAIL = """
 WITH members AS (SELECT message_id, MIN(campaign_id) AS campaign_id FROM campaign_members GROUP BY message_id),
 mail AS (
-  SELECT o.message_id, o.client_ip AS ip, o.client_net AS net, o.client_name AS name, o.helo, m.seen_at,
+  SELECT o.message_id, o.client_ip AS ip, o.client_net AS net, o.helo, m.seen_at, l.verified,
+         CASE WHEN COALESCE(l.verified, TRUE) THEN o.client_name END AS name,
+         CASE WHEN NOT COALESCE(l.verified, TRUE) THEN o.client_name END AS refuted,
          m.from_addr, m.from_domain, l.below, c.campaign_id,
          m.list_id IS NOT NULL AS listed,
          COALESCE(r.nameless <= :unnamed * r.messages, FALSE) AS looked_up,
@@ -206,13 +212,14 @@ SELECT helo_domain, COUNT(DISTINCT net) AS networks FROM host_naming WHERE helo_
 """How many networks' hosts call themselves by a domain: what many do is nobody's own name."""
 
 CAMPAIGN_HOSTS = """
-SELECT m.campaign_id, m.ip, m.net, COUNT(*) AS messages,
+SELECT m.campaign_id, m.ip, m.net, MIN(p.asn) AS asn, COUNT(*) AS messages,
        ROW_NUMBER() OVER (PARTITION BY m.campaign_id ORDER BY COUNT(*) DESC, m.ip) AS place,
        MAX(CASE WHEN n.strong THEN 1 ELSE 0 END) AS lines,
        MAX(CASE WHEN n.home = 'name' OR (n.home = 'helo' AND u.networks < :helo_networks) THEN 1 ELSE 0 END) AS home,
        MAX(CASE WHEN m.looked_up OR m.name IS NOT NULL THEN 1 ELSE 0 END) AS known
 FROM host_mail m JOIN host_naming n ON n.ip = m.ip AND n.stretch = m.stretch
 LEFT JOIN helo_users u ON u.helo_domain = n.helo_domain
+LEFT JOIN places p ON p.ip = m.ip
 WHERE m.campaign_id IS NOT NULL GROUP BY m.campaign_id, m.ip, m.net
 """
 """The addresses of a campaign; ``lines``: whether the name is none, or one of a line; ``known``: if one can say;
@@ -221,7 +228,8 @@ WHERE m.campaign_id IS NOT NULL GROUP BY m.campaign_id, m.ip, m.net
 CAMPAIGN_FACTS = """
 WITH summed AS (
   SELECT campaign_id, SUM(CASE WHEN place <= 2 THEN messages ELSE 0 END) AS busiest, SUM(messages) AS messages,
-         COUNT(*) AS hosts, COUNT(DISTINCT net) AS networks, SUM(known) AS known, SUM(known * lines) AS lines,
+         COUNT(*) AS hosts, COUNT(DISTINCT net) AS networks, COUNT(asn) AS placed, COUNT(DISTINCT asn) AS systems,
+         SUM(known) AS known, SUM(known * lines) AS lines,
          SUM(known * lines * (1 - home)) AS strange
   FROM campaign_hosts GROUP BY campaign_id
 ),
@@ -229,8 +237,9 @@ held AS (
   SELECT campaign_id, SUM(CASE WHEN link LIKE 'a text alike%' THEN 1 ELSE 0 END) AS alike, COUNT(*) AS messages
   FROM campaign_members GROUP BY campaign_id
 )
-SELECT c.id AS campaign_id, c.name, c.owners, d.domains, s.messages, s.hosts, s.networks, s.busiest, s.known, s.lines,
-       c.owners >= :owners
+SELECT c.id AS campaign_id, c.name, c.owners, d.domains, s.messages, s.hosts, s.networks, s.systems, s.busiest, s.known,
+       s.lines,
+       c.owners >= :owners AND NOT (2 * s.placed >= s.hosts AND s.systems < :systems)
          AND NOT (s.messages >= :bulk_messages AND s.busiest >= :busiest_share * s.messages)
          AND NOT (s.known >= :owners AND s.lines < (1.0 - :server_share) * s.known)
          AND NOT (s.known >= :owners AND c.owners < :letter_owners AND 2 * h.alike > h.messages
@@ -250,8 +259,8 @@ WITH mine AS (
   WHERE campaign_id IS NOT NULL GROUP BY ip, stretch, net, campaign_id
 ),
 near AS (SELECT campaign_id, net, COUNT(*) AS hosts FROM campaign_hosts GROUP BY campaign_id, net)
-SELECT m.ip, m.stretch, m.campaign_id, m.messages AS mine, f.name, f.owners, f.messages, f.hosts, f.networks, f.busiest,
-       f.domains, f.known, f.lines, f.spread, n.hosts AS neighbours,
+SELECT m.ip, m.stretch, m.campaign_id, m.messages AS mine, f.name, f.owners, f.messages, f.hosts, f.networks, f.systems,
+       f.busiest, f.domains, f.known, f.lines, f.spread, n.hosts AS neighbours,
        ROW_NUMBER() OVER (PARTITION BY m.ip, m.stretch
                           ORDER BY m.messages DESC, f.owners DESC, m.campaign_id) AS place,
        ROW_NUMBER() OVER (PARTITION BY m.ip, m.stretch, f.spread
@@ -263,7 +272,9 @@ JOIN near n ON n.campaign_id = m.campaign_id AND n.net = m.net
 
 NAMES = """
 WITH named AS (
-  SELECT ip, stretch, name, ROW_NUMBER() OVER (PARTITION BY ip, stretch ORDER BY seen_at DESC, message_id) AS place
+  SELECT ip, stretch, name, COALESCE(verified, FALSE) AS confirmed,
+         ROW_NUMBER() OVER (PARTITION BY ip, stretch
+                            ORDER BY COALESCE(verified, FALSE) DESC, seen_at DESC, message_id) AS place
   FROM host_mail WHERE name IS NOT NULL
 ),
 helos AS (
@@ -276,8 +287,10 @@ senders AS (
          ROW_NUMBER() OVER (PARTITION BY ip, stretch ORDER BY COUNT(*) DESC, from_domain) AS place
   FROM host_mail WHERE from_domain IS NOT NULL GROUP BY ip, stretch, from_domain
 )
-SELECT h.ip, h.stretch, h.net, h.looked_up, n.name, e.helo, e.helos, f.from_domain, f.messages AS from_messages
-FROM (SELECT ip, stretch, MIN(net) AS net, SUM(CASE WHEN looked_up THEN 1 ELSE 0 END) AS looked_up
+SELECT h.ip, h.stretch, h.net, h.looked_up, n.name, n.confirmed, h.refuted, e.helo, e.helos, f.from_domain,
+       f.messages AS from_messages
+FROM (SELECT ip, stretch, MIN(net) AS net, SUM(CASE WHEN looked_up THEN 1 ELSE 0 END) AS looked_up,
+             MIN(refuted) AS refuted
       FROM host_mail GROUP BY ip, stretch) h
 LEFT JOIN named n ON n.ip = h.ip AND n.stretch = h.stretch AND n.place = 1
 LEFT JOIN helos e ON e.ip = h.ip AND e.stretch = h.stretch AND e.place = 1
@@ -320,7 +333,8 @@ summed AS (
          {_first("wide", "wide_place", PROOFS - 1)}
   FROM ranked GROUP BY ip, stretch
 )
-SELECT s.*, COALESCE(k.networks, 0) AS helo_networks, n.name, n.helo, n.helos, n.looked_up, n.from_domain,
+SELECT s.*, COALESCE(k.networks, 0) AS helo_networks, n.name,
+       COALESCE(n.confirmed, FALSE) AS confirmed, n.helo, n.helos, n.looked_up, n.from_domain,
        n.from_messages, g.naming, g.naming_why, g.strong,
        c.campaign_id, c.name AS campaign_name, c.mine AS campaign_mine, c.owners AS campaign_owners,
        c.messages AS campaign_messages, c.hosts AS campaign_hosts, c.networks AS campaign_networks,
@@ -328,11 +342,12 @@ SELECT s.*, COALESCE(k.networks, 0) AS helo_networks, n.name, n.helo, n.helos, n
        c.known AS campaign_known,
        c.lines AS campaign_lines,
        w.campaign_id AS spread_id, w.name AS spread_name, w.mine AS spread_mine, w.owners AS spread_owners,
-       w.networks AS spread_networks
+       w.networks AS spread_networks, w.systems AS spread_systems, p.asn, p.country
 FROM summed s
 JOIN host_names n ON n.ip = s.ip AND n.stretch = s.stretch
 JOIN host_naming g ON g.ip = s.ip AND g.stretch = s.stretch
 LEFT JOIN helo_users k ON k.helo_domain = g.helo_domain
+LEFT JOIN places p ON p.ip = s.ip
 LEFT JOIN host_campaigns c ON c.ip = s.ip AND c.stretch = s.stretch AND c.place = 1
 LEFT JOIN host_campaigns w ON w.ip = s.ip AND w.stretch = s.stretch AND w.spread AND w.spread_place = 1
 """

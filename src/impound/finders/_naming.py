@@ -2,8 +2,9 @@
 
 ``naming(ip, name, helo)`` gives a kind and the reason in plain words:
 
-* ``none``: it has no reverse name. Strong where the receiver looks names up: RFC 1912, 2.1 asks for one for every host,
-  and providers refuse mail without (M3AAWG, "Sender Best Common Practices", 2015, section on reverse DNS);
+* ``none``: it has no reverse name, or one that does not lead back to it. Strong where the receiver looks names up:
+  RFC 1912, 2.1 asks for one for every host, and providers refuse mail without (M3AAWG, "Sender Best Common
+  Practices", 2015, section on reverse DNS);
 * ``dynamic``: its reverse name is one that a provider gives to a line and not to a server: it spells the address, or
   says dsl, dial, pool and the like, and no label says mail, mx, static (S25R, H. Asami 2004; Tang et al., CEAS 2008);
 * ``helo``: only what it calls itself is false (RFC 5321, 4.1.1.1 and 4.1.3). Weak: careless, honest servers do it too.
@@ -45,10 +46,14 @@ def naming(
     helo: str | None,
     own_domains: Collection[str] = (),
     looked_up: bool = True,
+    *,
+    leads_back: bool = True,
 ) -> Naming:
     """What speaks against a host by its names. ``ip`` is canonical; ``own_domains`` are the receiving organisation's.
 
-    ``looked_up`` says whether the receiver looks reverse names up at all, so that a missing one means something.
+    ``looked_up`` says whether the receiver looks reverse names up at all, so that a missing one means something;
+    ``leads_back`` is false where the receiver says that the name does not resolve to the address: then anybody can have
+    written it into the reverse zone of his own network, and it names nobody.
     """
     if not ip or canonical.ip(ip) is None:
         return Naming("", "")
@@ -61,6 +66,8 @@ def naming(
     looks = dynamic(ip, reverse) if reverse else ""
     if looks:
         return Naming("dynamic", _join(looks, false))
+    if reverse and not leads_back:
+        return Naming("none", _join(f"its reverse name {reverse} does not lead back to its address", false))
     return Naming("helo", false) if false else Naming("", "")
 
 

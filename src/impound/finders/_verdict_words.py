@@ -18,8 +18,12 @@ def spread(facts: Facts) -> str | None:
         return None
     return (
         f"campaign {facts.spread_name}, which came from {_n(facts.spread_networks, 'network')}, "
-        f"of {_n(facts.spread_owners, 'owner')} in a week"
+        f"of {_n(facts.spread_owners, 'owner')} in a week{_systems(facts)}"
     )
+
+
+def _systems(facts: Facts) -> str:
+    return f", from {_n(facts.spread_systems, 'autonomous system')}" if facts.spread_systems else ""
 
 
 def _sent(facts: Facts) -> str:
@@ -67,6 +71,10 @@ _REASON: dict[str, Callable[[Facts, Verdict], str]] = {
     "nothing": lambda f, s: "Nothing speaks against it.",
     "webmail": lambda f, s: f"{f.name} is an outgoing server of a webmail service: it carries the mail of its users.",
     "sending": lambda f, s: f"{f.name} is a server of a mailing service: it sends for its customers or to its users.",
+    "unconfirmed": lambda f, s: (
+        f"Its reverse name {f.name} is one of a large service, but the receiving server does not say that the name "
+        "leads back to the address: whoever owns a network can write any name into its reverse zone."
+    ),
     "notices": lambda f, s: f"It writes in its own name, {f.from_domain}, {_bulk(f)}: notices or newsletters.",
     "list": lambda f, s: (
         f"{f.listed:,} of its messages name a mailing list: a list's server hands on what members wrote."
@@ -106,6 +114,7 @@ _OVERTURN = {
     "nothing": "evidence of any kind",
     "webmail": "the name not leading back to the address",
     "sending": "the name not leading back to the address",
+    "unconfirmed": "the name leading back to the address, or a second kind of evidence",
     "notices": "recipients who never asked for it",
     "list": "the lists named not existing",
     "carries": "the lines below being invented",

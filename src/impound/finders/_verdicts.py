@@ -21,6 +21,8 @@ class Params:
 
     owners: int = 5
     """Owners of networks that a campaign comes from within a week, for *spread* (ARCHITECTURE.md, Verdicts)."""
+    systems: int = 3
+    """Autonomous systems of such a campaign, where a database is given that knows half of its hosts (the same)."""
     letter_owners: int = 50
     """Owners below which texts that are only alike may be letters in a similar tone: set after a drill whose groups of
     letters had up to 38, but for one of 103 that its share of servers tells apart."""
@@ -69,6 +71,9 @@ class Facts(NamedTuple):
 
     ip: str
     name: str | None = None
+    """Its reverse name; None where the receiver says that it does not lead back to the address."""
+    confirmed: bool = False
+    """Whether the receiver says that it does."""
     helo: str | None = None
     helos: int = 1
     helo_networks: int = 0
@@ -121,6 +126,8 @@ class Facts(NamedTuple):
     spread_mine: int | None = None
     spread_owners: int | None = None
     spread_networks: int | None = None
+    spread_systems: int | None = None
+    """Autonomous systems of its hosts, as far as a database knows them."""
     naming: str = ""
     naming_why: str = ""
     strong: bool = False
@@ -164,13 +171,15 @@ def _kinds(facts: Facts) -> tuple[str, ...]:
 
 def _decide(facts: Facts, found: tuple[str, ...], p: Params) -> tuple[str, str]:  # noqa: PLR0911 - one verdict a line
     service = "" if facts.strong else _providers.service(facts.name)
-    if service:
+    if service and (facts.confirmed or not found):
         return "webmail-or-esp", service
     if _list(facts, p):
         return "relay", "list"
     bulk = _bulk(facts, p)
     if bulk:
         return bulk
+    if service:
+        return "unclear", "unconfirmed"
     if "spread" in found:
         return _spread(facts, found, p)
     if _carries(facts, p) and not facts.strong:
@@ -259,7 +268,7 @@ def _spread(facts: Facts, found: tuple[str, ...], p: Params) -> tuple[str, str]:
         stray = facts.wide < p.wide_share * facts.messages or _honest(facts, p)
         if stray:
             return ("relay", "carries") if _carries(facts, p) else ("unclear", "stray")
-        if not facts.name and 2 * facts.seen >= facts.messages:
+        if not facts.name and facts.naming != "dynamic" and 2 * facts.seen >= facts.messages:
             return "unclear", "gateway"
         return "infected", "two"
     if facts.passed:

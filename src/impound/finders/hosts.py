@@ -45,17 +45,18 @@ class Hosts:
     writes: ClassVar[tuple[str, ...]] = ("hosts", "signals")
     Params = _Params
 
-    def __init__(self, params: _Params | None = None) -> None:
+    def __init__(self, params: _Params | None = None, databases: config.Databases | None = None) -> None:
         self.params = params or _Params()
+        self.databases = databases or config.Databases()
 
     @classmethod
     def from_config(cls, settings: config.Config) -> Hosts:
         """The finder with a case's settings."""
-        return cls()
+        return cls(databases=settings.databases)
 
     def find(self, engine: Engine) -> None:
         """Leave the views ``hosts`` and ``signals``."""
-        _host_facts.facts(engine, self.params)
+        _host_facts.facts(engine, self.params, self.databases)
         engine.map("judged", partial(judged, params=self.params), "host_facts", JUDGED)
         engine.run("hosts", f"SELECT {', '.join(HOSTS.schema.names)} FROM judged")
         engine.run("host_signals", SIGNALLED)

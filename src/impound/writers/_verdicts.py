@@ -9,9 +9,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from impound.geo import Geo
 from impound.plugin import Engine
 from impound.writers import _charts, _strips
-from impound.writers._geo import Geo
 from impound.writers._rows import rows
 from impound.writers._text import number
 

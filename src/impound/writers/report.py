@@ -21,9 +21,9 @@ from markupsafe import Markup
 from impound import portrait
 from impound.check import advice
 from impound.errors import UsageError
+from impound.geo import Geo
 from impound.plugin import CaseFacts, Engine
 from impound.writers import _botnets, _campaigns, _chain, _charts, _figures, _folders, _lures, _text, _verdicts
-from impound.writers._geo import Geo
 from impound.writers._timeline import Timeline, at, timeline
 
 OPTIONS = ("country_db", "asn_db")

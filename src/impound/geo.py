@@ -33,6 +33,11 @@ class Geo:
         owner = found.get("autonomous_system_organization") or found.get("as_name") or found.get("name") or ""
         return f"AS{str(number).removeprefix('AS')} {owner}".strip() if number else ""
 
+    def number(self, ip: str) -> int | None:
+        """The number of the autonomous system, or None."""
+        said = self.asn(ip).partition(" ")[0].removeprefix("AS")
+        return int(said) if said.isascii() and said.isdigit() and int(said) < 1 << 32 else None
+
     def as_of(self) -> list[str]:
         """Each database with the day it was built, for a note under the tables."""
         used = (("Country", self._country), ("Owner (AS)", self._asn))
