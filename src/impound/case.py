@@ -16,6 +16,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -172,6 +173,37 @@ class Case:
             seal=not self._store.reference,
         )
 
+    # -- prune ------------------------------------------------------------------------------------------------------
+
+    def prune(
+        self,
+        before: datetime,
+        *,
+        dry_run: bool = False,
+        progress: Callable[[store.Pruned], None] = lambda so_far: None,
+    ) -> store.Pruned:
+        """Remove the sealed bytes of what is older than a time; hashes, tables and findings stay, and so do texts.
+
+        A message is as old as its receiver says; where only its sender says, and for all else, reading it counts:
+        nobody gets evidence removed by writing an old date. With ``dry_run`` nothing is removed.
+        """
+        if before > clock():
+            raise UsageError(f"{before:%Y-%m-%d} lies in the future", "name a day that is over")
+        sql = """SELECT s.id, s.bytes FROM seals s JOIN sources r ON r.id = s.source_id
+                 LEFT JOIN messages m ON m.source_id = s.source_id AND m.offset = s.offset
+                 WHERE s.frame <> '' AND
+                       CASE WHEN m.clock = 'receiver' THEN m.seen_at ELSE r.read_at END < :before
+                 ORDER BY s.id"""
+        old = self.query(sql, {"before": before}, ["seals", "sources", "messages"])
+        done = store.Pruned(len(old), sum(old["bytes"].to_pylist()) if len(old) else 0)
+        if dry_run or not len(old):
+            return done
+        self._store.note("prune begins", before=before.isoformat(), stretches=done.stretches, bytes=done.bytes)
+        for done in store.prune(self._store, old["id"].to_numpy()):
+            progress(done)
+        self._store.note("prune", before=before.isoformat(), stretches=done.stretches, bytes=done.bytes)
+        return done
+
     # -- find -------------------------------------------------------------------------------------------------------
 
     def find(
@@ -295,7 +327,7 @@ class Case:
         """
         if self._store.interrupted():
             note("the last command was interrupted: run it again, it goes on from there")
-        found = store.verify(self._store, progress)
+        found = store.verify(self._store, progress, note)
         return found + list(changed(self._store, note)) if self._store.reference else found
 
 

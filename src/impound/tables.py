@@ -123,7 +123,11 @@ SEALS = Table(
         SOURCE_ID,
         Column("offset", INT64, "where the stretch begins in the source, in bytes"),
         Column("bytes", INT64, "its length in bytes"),
-        Column("frame", STRING, "the file under `evidence/`, named by the SHA-256 of its compressed bytes"),
+        Column(
+            "frame",
+            STRING,
+            "the file under `evidence/`, named by the SHA-256 of its compressed bytes; empty once pruned",
+        ),
         Column("frame_offset", INT64, "where the stretch begins in the frame once decompressed, in bytes"),
     ),
     ("source_id", "offset"),

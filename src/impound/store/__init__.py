@@ -5,6 +5,9 @@ from impound.store._clock import clock
 from impound.store._files import told, write_whole
 from impound.store._manifest import Part
 from impound.store._parts import write_frame, write_table
+from impound.store._prune import Pruned, prune
 from impound.store._verify import verify
 
-__all__ = ["CaseStore", "Part", "clock", "told", "verify", "write_frame", "write_table", "write_whole"]
+__all__ = [
+    "CaseStore", "Part", "Pruned", "clock", "prune", "told", "verify", "write_frame", "write_table", "write_whole",
+]  # fmt: skip

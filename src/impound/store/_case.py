@@ -28,6 +28,8 @@ from impound.tables import SCHEMA_VERSION, TABLES
 from impound.version import __version__
 
 KEY_BYTES = 32
+PRUNED = ""
+"""``seals.frame`` of a stretch whose bytes were pruned."""
 FOLDERS = ("evidence", "tables", "tmp")
 
 
@@ -171,6 +173,19 @@ class CaseStore:
                 (self.path / part.file).unlink(missing_ok=True)
         self._unfinished = False
 
+    def swap(self, line: dict[str, Any], spares: list[tuple[Path, Part]], old: list[str]) -> None:
+        """Make a step count that puts new files in the place of old ones, which are removed after it."""
+        self._unfinished = True
+        for spare, part in spares:
+            self._move(spare, part)
+        for folder in {(self.path / part.file).parent for _, part in spares}:
+            sync_folder(folder)
+        self.manifest.append(line)
+        for file in old:
+            if file not in self.manifest.files:
+                (self.path / file).unlink(missing_ok=True)
+        self._unfinished = False
+
     def settle(self) -> None:
         """Merge the increments of ``sources`` into one row for each source, if there are any."""
         if not self.manifest.settled:
@@ -244,7 +259,7 @@ class CaseStore:
         schema = TABLES[name].schema if columns is None else pa.schema([TABLES[name].schema.field(c) for c in columns])
         pieces = []
         for path in self.parts(name):
-            with _whole(path):
+            with whole(path):
                 pieces.append(pq.read_table(path, columns=columns).cast(schema))
         return pa.concat_tables(pieces) if pieces else schema.empty_table()
 
@@ -254,19 +269,23 @@ class CaseStore:
 
     def part(self, path: Path, name: str) -> pa.Table:
         """One part of a table."""
-        with _whole(path):
+        with whole(path):
             return pq.read_table(path).cast(TABLES[name].schema)
 
     def original(self, source_id: int, offset: int, most: int = 1 << 20) -> bytes:
         """The sealed bytes of a source from a place where a record begins; at most ``most`` of them.
 
-        Raises StoreError when the case keeps no bytes there.
+        Raises StoreError when the case keeps no bytes there, or not any more.
         """
         for path in self.parts("seals"):
-            with _whole(path):
+            with whole(path):
                 rows = pq.read_table(path, filters=[("source_id", "=", source_id), ("offset", "=", offset)]).to_pylist()
             for row in rows:
-                with _whole(self.path / row["frame"]):
+                if row["frame"] == PRUNED:
+                    raise StoreError(
+                        f"source {source_id}: bytes from {offset:,} were pruned", "custody.jsonl says when"
+                    )
+                with whole(self.path / row["frame"]):
                     return _slice(frame_bytes(self.path / row["frame"]), row["frame_offset"], min(row["bytes"], most))
         raise StoreError(
             f"no sealed bytes of source {source_id} begin at {offset}", "the case may hold references only"
@@ -275,13 +294,13 @@ class CaseStore:
     def each(self, name: str, columns: list[str], fn: Callable[[pa.RecordBatch], None]) -> None:
         """Call ``fn`` with batch after batch of some columns of a table: for what need not be in memory at once."""
         for path in self.parts(name):
-            with _whole(path), pq.ParquetFile(path) as file:
+            with whole(path), pq.ParquetFile(path) as file:
                 for batch in file.iter_batches(columns=columns):
                     fn(batch)
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[None]:
+def whole(path: Path) -> Iterator[None]:
     """Turn what a missing or damaged file of the case raises into a StoreError that names it."""
     try:
         yield

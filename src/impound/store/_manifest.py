@@ -27,6 +27,15 @@ class Part:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Swap:
+    """A file in whose place another comes, or none: a part of ``table``, or a frame where ``table`` is empty."""
+
+    table: str
+    old: str
+    new: Part | None
+
+
 @dataclass
 class Manifest:
     """The live parts of each table and the sealed frames, in the order in which they came."""
@@ -94,8 +103,18 @@ class Manifest:
                     for part in parts:
                         self._live(Part(**part), self.parts[table])
                     self.settled = self.settled or table == "sources"
+            case "prune":
+                for table, old, part in step["swaps"]:
+                    self._swap(Swap(table, old, Part(**part) if part else None))
             case other:
                 raise ValueError(f"unknown step {other!r}")
+
+    def _swap(self, swap: Swap) -> None:
+        among = self.parts[swap.table] if swap.table else self.frames
+        among[:] = [new for part in among for new in ((swap.new,) if part.file == swap.old else (part,)) if new]
+        del self.files[swap.old]
+        if swap.new:
+            self.files[swap.new.file] = swap.new
 
     def _live(self, part: Part, among: list[Part]) -> None:
         among.append(part)
@@ -116,3 +135,8 @@ def step_add(parts: list[tuple[str, Part]], frames: list[Part]) -> dict[str, Any
 def step_replace(tables: dict[str, list[Part]]) -> dict[str, Any]:
     """The manifest line of tables written anew."""
     return {"op": "replace", "tables": {t: [asdict(p) for p in parts] for t, parts in tables.items()}}
+
+
+def step_prune(swaps: list[Swap]) -> dict[str, Any]:
+    """The manifest line of sealed bytes that were removed."""
+    return {"op": "prune", "swaps": [[s.table, s.old, asdict(s.new) if s.new else None] for s in swaps]}

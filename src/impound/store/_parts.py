@@ -102,3 +102,23 @@ def frame_bytes(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
         while block := reader.read(1 << 20):
             yield block
+
+
+def frame_stretches(path: Path, places: list[tuple[int, int]]) -> Iterator[bytes]:
+    """Some stretches of a sealed frame: each place is where one begins and its length, in ascending order.
+
+    Memory is bounded by the longest one. Raises ``zstandard.ZstdError`` when the frame is damaged.
+    """
+    buffer, base, blocks = bytearray(), 0, frame_bytes(path)
+    for start, length in places:
+        while base + len(buffer) < start + length:
+            if base + len(buffer) <= start:  # nothing of it is wanted
+                base += len(buffer)
+                buffer.clear()
+            block = next(blocks, b"")
+            if not block:
+                raise zstandard.ZstdError("it ends too early")
+            buffer += block
+        yield bytes(buffer[start - base : start - base + length])
+        del buffer[: start - base + length]
+        base = start + length
