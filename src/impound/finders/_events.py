@@ -32,7 +32,7 @@ Shared = Mapping[tuple[int, int], int]
 class Change:
     """What became of a cluster, and why that is said."""
 
-    number: int
+    number: int | str
     before: str | None
     after: str
     reason: str

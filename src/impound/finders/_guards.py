@@ -39,6 +39,9 @@ class Params:
     distinct domains a message, Grum's 0.00003 (Levchenko et al., "Click Trajectories", 2011, table I)."""
     noise_share: float = 0.02
     """Share of such a campaign's messages that a landing domain must be in."""
+    tried_on: int = 100
+    """Messages that nothing speaks against which the case must hold before an expression is released: with none at
+    hand, no match among them says nothing. A choice."""
 
 
 class Facts(NamedTuple):

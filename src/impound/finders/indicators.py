@@ -1,8 +1,9 @@
 """Indicators: what may be published of a case, what may not, and why.
 
-What it finds: landing domains, infected addresses, reply contacts and files of the campaigns that infected hosts send,
-each *released*, *proposed* (nothing speaks against it, but too little for it) or *withheld*, with the reason
-(``indicators``).
+What it finds: landing domains, infected addresses, reply contacts, files, templates and URL patterns of the campaigns
+that infected hosts send, each *released*, *proposed* (nothing speaks against it, but too little for it) or *withheld*,
+with the reason (``indicators``). What an earlier find released and this one does not is *withdrawn*: whoever has it
+must hear of that, so it stays in the table for good, and in ``events``.
 
 Why that is evidence: a domain that several networks advertise in one campaign and nobody else writes of is the
 campaign's own.
@@ -15,21 +16,21 @@ nothing is released that mail of ordinary hosts, of lists or in replies has too,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
 from impound import config
-from impound.finders import _guards
+from impound.finders import _events, _guards, _signatures
 from impound.plugin import Engine
 from impound.tables import INDICATORS
 
 _Params = _guards.Params
-DAYS = {"domain": 30, "address": 7, "contact": 90, "file": 365, "image": 365}
+DAYS = {"domain": 30, "address": 7, "contact": 90, "file": 365, "image": 365} | _signatures.DAYS
 """Days after which an indicator is too old to act on: addresses change hands within a week; the rest are choices."""
-_DAY = 86_400_000_000
 DOMAIN_NAMES = pa.schema([("host", pa.string()), ("domain", pa.string())])
 
 
@@ -40,9 +41,9 @@ class Indicators:
     version = "1"
     reads: ClassVar[tuple[str, ...]] = (
         *("sources", "messages", "origins", "urls", "attachments", "reply_contacts"),
-        *("campaigns", "campaign_members", "hosts"),
+        *("campaigns", "campaign_members", "hosts", "templates", "url_patterns", "indicators", "events"),
     )
-    writes: ClassVar[tuple[str, ...]] = ("indicators",)
+    writes: ClassVar[tuple[str, ...]] = ("indicators", "events")
     Params = _Params
 
     def __init__(self, params: _Params | None = None) -> None:
@@ -54,12 +55,30 @@ class Indicators:
         return cls()
 
     def find(self, engine: Engine) -> None:
-        """Leave the view ``indicators``."""
+        """Leave the views ``indicators`` and ``events``."""
+        engine.run("indicators_before", BEFORE, keep=True)
         for name, sql in STATEMENTS:
             if name == "traces":
                 engine.map("domain_names", domain_names, "domain_hosts", DOMAIN_NAMES)
             engine.run(name, sql, {"share": self.params.infected_share} if ":share" in sql else None, keep=True)
-        engine.map("indicators", partial(judged, params=self.params), "indicator_facts", INDICATORS.schema)
+        engine.map("indicator_things", partial(judged, params=self.params), "indicator_facts", INDICATORS.schema)
+        made = [row | {"expires_at": _expires(row)} for row in _signatures.signatures(engine, self.params)]
+        engine.view("indicator_signatures", pa.Table.from_pylist(made, schema=INDICATORS.schema))
+        engine.run("indicator_judged", JUDGED)
+        engine.run("indicators", NOW, keep=True)
+        _events.add(engine, self.name, "indicator", list(_withdrawn(engine)), _newest(engine))
+
+
+def _withdrawn(engine: Engine) -> Iterator[_events.Change]:
+    """What was released before, and is not any more."""
+    for row in (r for batch in engine.stream(WITHDRAWN) for r in batch.to_pylist()):
+        yield _events.Change(f"{row['type']} {row['value']}", "released", "withdrawn", row["reason"])
+
+
+def _newest(engine: Engine) -> int:
+    """The newest time of the case, in seconds; 0 where there is none."""
+    (at,) = (b["at"][0].as_py() for b in engine.stream("SELECT MAX(m.seen_at) AS at FROM messages m") if len(b))
+    return int(at.timestamp()) if at is not None else 0
 
 
 def domain_names(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
@@ -78,10 +97,8 @@ def judged(batch: pa.RecordBatch, params: _Params) -> Iterable[pa.RecordBatch]:
 def _judged(row: dict[str, Any], params: _Params) -> dict[str, Any]:
     facts = _guards.Facts(**{name: row[name] for name in _guards.Facts._fields if row[name] is not None})
     state, reason = _guards.state(facts, params)
-    last = row["last_at"]
     proof = [("campaigns", row["campaign_id"]), ("messages", row["first_id"]), ("messages", row["last_id"])]
     evidence = [{"table": table, "id": number} for table, number in dict.fromkeys(proof) if number is not None]
-    days = pa.scalar(DAYS[facts.type] * _DAY, pa.duration("us")).as_py()
     return {
         "type": facts.type,
         "value": facts.value,
@@ -89,9 +106,13 @@ def _judged(row: dict[str, Any], params: _Params) -> dict[str, Any]:
         "reason": reason,
         "evidence": evidence,
         "first_at": row["first_at"],
-        "last_at": last,
-        "expires_at": last + days if last is not None else None,
+        "last_at": row["last_at"],
+        "expires_at": _expires(row),
     }
+
+
+def _expires(row: dict[str, Any]) -> datetime | None:
+    return row["last_at"] + timedelta(days=DAYS[row["type"]]) if row["last_at"] is not None else None
 
 
 MAIL = """
@@ -209,6 +230,37 @@ FROM grouped g
 LEFT JOIN main m ON g.type = 'domain' AND m.value = g.value
 LEFT JOIN noise x ON x.campaign_id = m.campaign_id
 WHERE g.guilty > 0 OR (g.type = 'contact' AND g.joined > 0 AND g.ham = 0)
+"""
+
+BEFORE = """
+SELECT i.type, i.value, i.state, i.evidence, i.first_at, i.last_at, i.expires_at FROM indicators i
+WHERE i.state IN ('released', 'withdrawn')
+"""
+"""What somebody may have been given."""
+
+JUDGED = """
+SELECT t.type, t.value, t.state, t.reason, t.evidence, t.first_at, t.last_at, t.expires_at FROM indicator_things t
+UNION ALL SELECT s.type, s.value, s.state, s.reason, s.evidence, s.first_at, s.last_at, s.expires_at
+FROM indicator_signatures s
+"""
+
+NOW = """
+SELECT j.type, j.value,
+  CASE WHEN b.value IS NOT NULL AND j.state <> 'released' THEN 'withdrawn' ELSE j.state END AS state,
+  CASE WHEN b.value IS NOT NULL AND j.state <> 'released' THEN 'released before, but ' || j.reason
+       ELSE j.reason END AS reason, j.evidence, j.first_at, j.last_at, j.expires_at
+FROM indicator_judged j LEFT JOIN indicators_before b ON b.type = j.type AND b.value = j.value
+UNION ALL SELECT b.type, b.value, 'withdrawn' AS state,
+  CASE WHEN b.type IN ('template', 'url-pattern') THEN 'released before, but another expression has taken its place'
+       ELSE 'released before, but nothing in the case speaks for it any more' END AS reason,
+  b.evidence, b.first_at, b.last_at, b.expires_at
+FROM indicators_before b LEFT JOIN indicator_judged j ON j.type = b.type AND j.value = b.value WHERE j.value IS NULL
+"""
+
+WITHDRAWN = """
+SELECT i.type, i.value, i.reason FROM indicators i
+JOIN indicators_before b ON b.type = i.type AND b.value = i.value
+WHERE i.state = 'withdrawn' AND b.state = 'released' ORDER BY i.type, i.value
 """
 
 STATEMENTS = (
