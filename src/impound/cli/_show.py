@@ -151,7 +151,8 @@ def _hosts(case: Case, path: Path) -> str:
 def _indicators(case: Case, path: Path) -> str:
     sql = "SELECT state, COUNT(*) AS n FROM indicators GROUP BY state"
     found = {r["state"]: r["n"] for r in case.query(sql, tables=["indicators"]).to_pylist()}
-    counts = " · ".join(f"{found.get(state, 0):,} {state}" for state in ("released", "proposed", "withheld"))
+    named = ("released", "proposed", "withheld", *(["withdrawn"] if "withdrawn" in found else []))
+    counts = " · ".join(f"{found.get(state, 0):,} {state}" for state in named)
     return f"{counts}   impound show {path} indicators"
 
 
