@@ -87,7 +87,7 @@ def test_a_letter_between_people_gives_nothing() -> None:
 
 
 def test_a_link_to_a_mailbox_counts_when_its_words_ask_to_use_it() -> None:
-    page = OFFER + "see below."
+    page = OFFER + "see below. Click here to reply. Or unsubscribe."
     link = Link(
         url="mailto:claims@two.example?subject=yes", scheme="mailto", place="html", link_text="Click here to reply"
     )
@@ -114,3 +114,63 @@ def test_a_megabyte_of_almost_contacts_takes_no_time(evil: str) -> None:
     began = time.process_time()
     in_text(OFFER + evil)
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear Ann, ann@two.example, you are lucky. Call now.",  # the reader's own
+        "For a small price get a short mail address like: ann@two.example today.",  # an example
+        "write to claims@two.comare you ready",  # run into the next word
+        "write to {{to.local}}claims@two.example",  # half of a name
+        "To be removed just send an email to:\n\n\nclaims@two.example",
+        'Send an email to "claims@two.example"\nif you no longer wish to hear of us.',
+        "Click here to be removed. You can also write to claims@two.example.",
+        "To discontinue, write to out@two.example or by fax at 206-555-0142.",
+    ],
+)
+def test_neither_the_readers_own_mailbox_nor_one_to_leave_by_counts(text: str) -> None:
+    assert found(text) == set()
+
+
+def test_a_mailbox_to_leave_by_counts_nowhere_else_either() -> None:
+    assert found("write to out@two.example. To be removed write to out@two.example.") == set()
+
+
+def test_an_account_of_a_central_bank_is_named_for_good_looks() -> None:
+    iban = "GB82WEST12345698765432"
+    assert ("bank-account", f"iban:{iban}") in found(f"Beneficiary: Ada Dale. IBAN {iban}, deposit there")
+    assert found(f"Beneficiary: National Bank of Somewhere. IBAN {iban}, deposit there") == set()
+
+
+def spam(text: str, **more: object) -> Mail:
+    return Mail(subject="You have won", text=OFFER + text, from_domain="one.example", **more)  # type: ignore[arg-type]
+
+
+def test_wanted_mail_has_no_contacts(monkeypatch: pytest.MonkeyPatch) -> None:
+    mail = spam("contact claims@two.example.")
+    assert contacts.contacts(mail) == (Contact("mailbox", "claims@two.example"),)
+    monkeypatch.setattr(contacts.classifier.Model, "spam", lambda model, mail: 0.01)
+    assert contacts.contacts(mail) == ()
+
+
+def test_periodicals_have_no_contacts() -> None:
+    mail = spam("contact claims@two.example.")
+    issue = Mail(subject="Lottery Exchange, Issue #12", text=mail.text, from_domain="one.example")
+    assert contacts.contacts(mail) and not contacts.contacts(issue)
+
+
+def test_phish_with_a_page_names_the_firms_own_line() -> None:
+    text = "Your account is limited: verify your account. Payment and credit card, price. Call us at 206-555-0142."
+    page = Link(url="http://two.example/", scheme="http", host="two.example", place="html", link_text="Log in")
+    with_page = Mail(subject="Verify your account", text=text, from_domain="one.example", links=(page,))
+    without = Mail(subject="Verify your account", text=text, from_domain="one.example")
+    assert contacts.contacts(without) == (Contact("telephone", "2065550142"),)
+    assert contacts.contacts(with_page) == ()
+
+
+def test_a_link_counts_only_where_its_words_do_not_say_how_to_leave() -> None:
+    link = Link(url="mailto:claims@two.example", scheme="mailto", place="html", link_text="click here")
+    for page, wanted in (("To claim it click here.", True), ("To be removed, please click here.", False), ("", False)):
+        found_ = contacts.contacts(Mail(html_text=OFFER + page, subject="You have won", links=(link,)))
+        assert bool(found_) is wanted

@@ -30,7 +30,8 @@ _CALLS = re.compile(
 )
 _LEAVES = re.compile(
     r"unsub|un-sub|\bremov|opt[ -]?out|opting|stop receiv|stop getting|no longer|(?:do|did)(?: not|n.?t) (?:wish|want)"
-    r"|not wish|exclud|cancel|take (?:me|you) off|taken off|subscri|privacy|abuse|complain|do ?n.?t e-?mail"
+    r"|not wish|exclud|cancel|take (?:me|you) off|taken o(?:ff|ut)|take-?off|rather not"
+    r"|further transmission|stopped|inactiv|subscri|privacy|abuse|complain|do ?n.?t e-?mail"
     r"|do not (?:reply|e-?mail|respond)|sent to|sent by|was sent|you are receiv|you receiv|receiving this|mailing list"
     r"|address book|discontinu|ensure delivery|partner e-?mail|marketing from us|for example|example:|\bstop\b|delet"
     r"|webmaster|copyright|all rights|feedback|this newsletter|view (?:this|it) online|trouble"
@@ -38,7 +39,11 @@ _LEAVES = re.compile(
     r"|remover|borra|dar(?:se)? de baja|\bbaja\b|no dese|elimin|no quiere|desinscri|désinscri|désabonn|ne plus recevoir"
     r"|abmeld|abbestell|austrag|rimuov|descadastr|n[aã]o (?:deseja|quer)|退订|退訂|取消|删除|停止|解除|拒否|отпис|удал",
 )
-_SENTENCE = re.compile(r"[.!?。！？][\"')]?\s|\n\s*\n|[。！？]")
+_SENTENCE = re.compile(r"[.!?。！？][\"')]?\s|(?<![:\n])\n\s*\n|[。！？]")
+_GOES_ON = re.compile(r"\s*(?:you (?:can|may|could) also|also\b|alternatively|or\b|otherwise)")
+"""The beginning of a sentence that says the same as the one before it in another way."""
+_CLOSING = " \n\t\"'>)]"
+"""What may stand between a contact and the rest of its sentence."""
 _STOP = re.compile(r"\n|[.!?][\"')]?(?:\s|$)|[。！？]")
 _HEADER = re.compile(
     r"(?:^|\n)[ \t*_]*(?:from|to|cc|bcc|sender|date|sent|subject|von|an|de|para|от|кому)[ \t*_]*:[^\n]*$"
@@ -101,9 +106,13 @@ def called(text: str, start: int) -> bool:
 def leaves(text: str, start: int, end: int, earliest: int) -> bool:
     """Whether the sentence around ``text[start:end]`` says how to get no more of it. ``text``: in lower case."""
     before = text[max(earliest, start - 2 * BEFORE) : start]
-    ends = [stop.end() for stop in _SENTENCE.finditer(before)]
-    last = before[ends[-1] :] if ends else before
-    return _LEAVES.search(last) is not None or _LEAVES.search(_first(text[end : end + AFTER])) is not None
+    ends = [0, *(stop.end() for stop in _SENTENCE.finditer(before))]
+    last = before[ends[-1] :]
+    if len(ends) > 1 and _GOES_ON.match(last):
+        last = before[ends[-2] :]
+    return (
+        _LEAVES.search(last) is not None or _LEAVES.search(_first(text[end : end + AFTER].lstrip(_CLOSING))) is not None
+    )
 
 
 def _first(after: str) -> str:

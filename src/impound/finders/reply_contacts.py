@@ -21,7 +21,7 @@ from typing import ClassVar
 import pyarrow as pa
 
 from impound import config
-from impound.check.contacts import contacts
+from impound.check.contacts import QUIET, contacts
 from impound.finders import _whole
 from impound.plugin import Engine
 from impound.tables import REPLY_CONTACTS
@@ -39,7 +39,7 @@ class ReplyContacts:
     """Finds ``reply_contacts`` from ``messages``, ``bodies``, ``urls`` and ``attachments``."""
 
     name = "reply_contacts"
-    version = "2"
+    version = "3"
     reads: ClassVar[tuple[str, ...]] = _whole.READS
     writes: ClassVar[tuple[str, ...]] = ("reply_contacts",)
     Params = Params
@@ -54,8 +54,17 @@ class ReplyContacts:
 
     def find(self, engine: Engine) -> None:
         """Leave the view ``reply_contacts``."""
-        _whole.whole(engine)
+        engine.run("asking", ASKING)
+        _whole.whole(engine, only="asking")
         engine.map("reply_contacts", asked_for, "whole", REPLY_CONTACTS.schema)
+
+
+ASKING = f"""
+SELECT id AS message_id FROM messages
+WHERE COALESCE(list_id, '') = '' AND COALESCE(mime_shape, '') NOT LIKE 'multipart/report%'
+  {"".join(f"AND ',' || LOWER(COALESCE(header_order, '')) || ',' NOT LIKE '%,{name},%' " for name in QUIET)}
+"""
+"""What :func:`impound.check.contacts.is_quiet` does not leave out anyway, found before texts are joined."""
 
 
 def asked_for(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
