@@ -29,6 +29,8 @@ _NO_WORD = re.compile(r"[^\w$'@%]+")
 _WORD_OR_SPACE = bytes(32 if _NO_WORD.match(chr(code)) else code for code in range(128)).ljust(256)
 MOST_TEXTS = 128
 """Texts whose buckets are remembered, for campaigns repeat them: two megabytes."""
+MOST_READ = 16
+"""Texts whose readable form is remembered: it is asked for again to say which words weighed most."""
 MOST_KEPT = 1 << 16
 """Shapes whose buckets are remembered: some megabytes."""
 _BUCKETS: dict[str, int] = {}
@@ -75,6 +77,7 @@ def words_of(text: str) -> list[str]:
     return _NO_WORD.sub(" ", readable(text)).split()
 
 
+@lru_cache(maxsize=MOST_READ)
 def readable(text: str) -> str:
     """The first characters of a text in lower case, spaces folded, digits made 0, without tokens and list footers.
 

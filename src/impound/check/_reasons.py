@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from impound.check._features import of_shapes, of_words, words_of
 from impound.check._linear import Linear
@@ -103,7 +104,7 @@ def reasons(model: Linear, mail: Mail, build: list[str], known: float, words: in
 
 
 def _of_build(model: Linear, names: list[str]) -> list[tuple[float, str]]:
-    added = model.weights[of_shapes(names)] * (model.scales[1] / math.sqrt(max(len(names), 1)))
+    added = model.weights.take(of_shapes(names)) * (model.scales[1] / math.sqrt(max(len(names), 1)))
     found = []
     for i in np.argsort(-np.abs(added), kind="stable")[: 2 * MOST]:
         kind, _, value = names[i].partition("=")
@@ -121,13 +122,24 @@ def _of_words(model: Linear, mail: Mail) -> list[tuple[float, str]]:
     words = list(dict.fromkeys(words_of(mail.words)))
     if not words:
         return []
-    buckets = of_words(words)  # of a text longer than is hashed, the words at its beginning
-    weights = list(zip(model.weights[buckets].tolist(), words, strict=False))
-    whole = math.sqrt(max(len(words), 1))
+    weights = model.weights.take(of_words(words))  # of a text longer than is hashed, the words at its beginning
+    order = np.argsort(weights, kind="stable")
+    whole = math.sqrt(len(words))
     found = []
-    for sign in (1, -1):
-        best = sorted(((w * sign, word) for w, word in weights if w * sign > 0 and len(word) > 3), reverse=True)[:WORDS]
-        if best:
+    for sign, inorder in ((1, order[::-1]), (-1, order)):
+        if best := _weightiest((weights * sign), words, inorder):
             listed = ", ".join(f"“{word}”" for _, word in best)
             found.append((sign * sum(w for w, _ in best) / whole, f"its wording ({listed})"))
     return found
+
+
+def _weightiest(weights: NDArray[np.float32], words: list[str], inorder: NDArray[np.intp]) -> list[tuple[float, str]]:
+    """The first words that weigh more than nothing, none of them short; of equals the last in the alphabet."""
+    best: list[tuple[float, str]] = []
+    for i in inorder:
+        weight = float(weights[i])
+        if weight <= 0 or (len(best) >= WORDS and weight < best[-1][0]):
+            break
+        if len(words[i]) > 3:
+            best.append((weight, words[i]))
+    return sorted(best, reverse=True)[:WORDS]
