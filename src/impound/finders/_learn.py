@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from impound.check.face import LINES
 from impound.check.templates import compiled
@@ -25,9 +26,10 @@ WORDINGS = 6
 """Wordings that a campaign is split into, at most."""
 FIXED_LETTERS = 40
 """Letters and digits of fixed text below which an expression is too weak to accuse anybody."""
-STRETCH, MOST_STRETCHES = 50, 8
+STRETCH, MOST_STRETCHES = 50, 16
 """Letters and digits that a stretch of a text must fix to stand for the whole, ten words; and how many there are."""
-_SENTENCE = re.compile(r".{40,}?(?:[.!?:] |$)|.+$")
+_SENTENCE = re.compile(r".{40,100}?[.!?:] |.{80,}? |.+$")
+"""A sentence or two, or words where none ends."""
 LONGEST = 12_000
 """Characters of an expression; a longer one is cut after its last whole anchor."""
 
@@ -105,17 +107,17 @@ def template(faces: Sequence[str], cut: Sequence[Cut]) -> tuple[str, tuple[Piece
 def stretches(macros: Sequence[Macro]) -> list[list[Macro]]:
     """Stretches of a text any of which will do: each begins and ends with fixed text, and fixes enough by itself.
 
-    A template is edited while it runs, seldom all of it at once. What is left over at the end is not asked for.
+    A template is edited while it runs, seldom all of it at once. What is left over at the end is not asked for; where
+    there are too many, some are taken from all over the text.
     """
-    wanted = max(STRETCH, sum(m.letters for m in macros) // MOST_STRETCHES)
     found: list[list[Macro]] = [[]]
     for macro in (piece for m in macros for piece in _sentences(m)):
         if macro.letters or found[-1]:
             found[-1].append(macro)
-        if macro.letters and sum(m.letters for m in found[-1]) >= wanted:
+        if macro.letters and sum(m.letters for m in found[-1]) >= STRETCH:
             found.append([])
     if len(found) > 1:
-        return found[:-1]
+        return _spread(found[:-1], MOST_STRETCHES)
     while found[0] and not found[0][-1].letters:
         found[0].pop()
     return found
@@ -123,7 +125,7 @@ def stretches(macros: Sequence[Macro]) -> list[list[Macro]]:
 
 def _sentences(macro: Macro) -> list[Macro]:
     """A long fixed text in pieces of a sentence or two, any other macro as it is."""
-    if macro.kind != _macros.FIXED or macro.letters < 2 * STRETCH:
+    if macro.kind != _macros.FIXED or macro.letters < STRETCH:
         return [macro]
     return [_macros.fixed(text) for text in _SENTENCE.findall(macro.values[0])]
 
@@ -170,7 +172,10 @@ def _text(face: str) -> str:
     return face.rpartition("\n")[2]
 
 
-def _spread(places: Sequence[int], most: int) -> list[int]:
-    """At most so many of the places, evenly from first to last: a template changes with time."""
+_Any = TypeVar("_Any")
+
+
+def _spread(places: Sequence[_Any], most: int) -> list[_Any]:
+    """At most so many of them, evenly from first to last: a template changes with time."""
     step = max(1.0, len(places) / most)
     return [places[int(n * step)] for n in range(min(most, len(places)))]
