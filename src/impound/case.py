@@ -127,7 +127,7 @@ class Case:
         self._store.note("read begins", paths=list(paths), vantage=terms.vantage, sensor=terms.sensor,
                          readers=list(terms.readers))  # fmt: skip
         try:
-            with _running("duckdb", tmp=self._store.tmp) as engine:
+            with _running(self._store, "duckdb", tmp=self._store.tmp) as engine:
                 tally = Intake(self._store, engine, terms).read(list(paths), progress)
             self._store.settle()  # when the workers have let go of their memory
         except BaseException as error:
@@ -157,7 +157,7 @@ class Case:
         if self._store.reference:
             raise UsageError(f"{self.path} keeps references", "what is followed changes: use a case that keeps bytes")
         terms = self._terms(reader, vantage, sensor)
-        with _running("duckdb", sheltered=True) as engine:
+        with _running(self._store, "duckdb", sheltered=True) as engine:
             return Following(self._store, engine, terms, each, note).run(paths, pace, stop)
 
     def _terms(self, reader: str | None, vantage: str | None, sensor: str | None) -> Terms:
@@ -221,7 +221,7 @@ class Case:
         names = list(finders) or sorted(found, key=lambda n: (FINDERS.index(n) if n in FINDERS else len(FINDERS), n))
         statements: dict[str, list[plugin.Statement]] = {}
         options = {"connect": connect} if connect else {}
-        with _running(engine, tmp=self._store.tmp, explain=explain, **options) as running:
+        with _running(self._store, engine, tmp=self._store.tmp, explain=explain, **options) as running:
             for done, name in enumerate(names):
                 progress(name, done, len(names))
                 statements[name] = self._find(name, running)
@@ -309,7 +309,7 @@ class Case:
     @contextmanager
     def _viewing(self, tables: Sequence[str]) -> Iterator[Any]:
         """An engine that looks at the case's tables; it writes nothing, so an interrupted case stays as it is."""
-        with _running("duckdb") as engine:
+        with _running(self._store, "duckdb") as engine:
             for table in tables:
                 whole = table != "sources" or self._store.manifest.settled
                 engine.view(table, self._store.parts(table) if whole else self._store.sources())
@@ -332,8 +332,8 @@ class Case:
 
 
 @contextmanager
-def _running(name: str, **options: Any) -> Iterator[Any]:
-    """An engine, closed at the end. Raises StoreError where there is no room for what it writes down."""
+def _running(held: CaseStore, name: str, **options: Any) -> Iterator[Any]:
+    """An engine, closed at the end. Raises StoreError where it had no room, or what it read of the case is damaged."""
     made = plugin.load("engines", name)
     with store.told("temporary tables"):
         engine = made(**options)
@@ -341,6 +341,7 @@ def _running(name: str, **options: Any) -> Iterator[Any]:
         yield engine
     except EngineError as error:
         if not any(os.strerror(code) in str(error) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)):
+            held.sound(deep=True)
             raise
         with store.told("temporary tables"):
             raise OSError(errno.ENOSPC, "") from error

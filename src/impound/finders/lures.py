@@ -121,7 +121,7 @@ def _row(message_id: int, mail: Mail, lexicon: lures.Lexicon, marks: brands.Mark
 
 
 LABEL_COUNTS = """
-SELECT c.campaign_id, l.lure, COUNT(*) AS n, MAX(k.messages) AS messages, AVG(l.spam) AS spam
+SELECT c.campaign_id, l.lure, COUNT(*) AS n, MAX(k.messages) AS messages, ROUND(AVG(l.spam), 9) AS spam
 FROM campaign_members c
 JOIN message_labels l ON l.message_id = c.message_id
 JOIN campaigns k ON k.id = c.campaign_id

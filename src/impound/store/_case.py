@@ -20,7 +20,7 @@ import zstandard
 
 from impound.errors import InUse, StoreError, UsageError
 from impound.store._custody import CustodyLog
-from impound.store._files import sync_folder, told, write_whole
+from impound.store._files import sha256_of, sync_folder, told, write_whole
 from impound.store._manifest import Manifest, Part, step_add, step_replace
 from impound.store._parts import frame_bytes, write_table
 from impound.store._sources import merge
@@ -30,6 +30,7 @@ from impound.version import __version__
 KEY_BYTES = 32
 PRUNED = ""
 """``seals.frame`` of a stretch whose bytes were pruned."""
+DAMAGED = "impound verify CASE names all that is damaged; go back to a copy of the case"
 FOLDERS = ("evidence", "tables", "tmp")
 
 
@@ -106,6 +107,7 @@ class CaseStore:
                 os.pwrite(handle, b"%d\n" % os.getpid(), 0)
             self.manifest = Manifest.load(self.manifest.path)  # what the last holder added
             self._sweep()
+            self.sound()
         except BaseException:
             self._unfinished = True
             self.close()
@@ -137,6 +139,20 @@ class CaseStore:
             for file in (*self.path.glob("tables/*/*"), *self.path.glob("evidence/*")):
                 if str(file.relative_to(self.path)) not in live:
                     file.unlink()
+
+    def sound(self, deep: bool = False) -> None:
+        """Raises StoreError when a file of the case is missing or has another length; ``deep``: or a table's bytes."""
+        for part in self.manifest.files.values():
+            try:
+                damaged = (
+                    "" if (self.path / part.file).stat().st_size == part.bytes else "has another length than it had"
+                )
+                if deep and not damaged and part.rows and sha256_of(self.path / part.file) != part.sha256:
+                    damaged = "was changed"
+            except OSError as error:
+                damaged = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+            if damaged:
+                raise StoreError(f"{part.file} {damaged}", DAMAGED)
 
     def add(self, parts: list[tuple[str, Path, Part]], frames: list[tuple[Path, Part]]) -> None:
         """Make one batch count: its parts and sealed frames are moved into place, then the manifest names them.
@@ -306,7 +322,7 @@ def whole(path: Path) -> Iterator[None]:
         yield
     except (OSError, pa.ArrowException, zstandard.ZstdError) as error:
         file = "/".join(path.parts[-3:])
-        raise StoreError(f"{file} is missing or damaged: {error}", "impound verify CASE names all that is") from error
+        raise StoreError(f"{file} is missing or damaged: {error}", DAMAGED) from error
 
 
 def _slice(blocks: Iterator[bytes], start: int, length: int) -> bytes:
