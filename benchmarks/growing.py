@@ -37,10 +37,10 @@ def main(messages: int, days: int, seed: int) -> None:
         before = read_cost.command("find", case).cpu
         grown, alone = day(case, mailboxes[-1]), day(f"{tmp}/alone", mailboxes[-1])
     print(f"{days} days of {messages:,} messages: found in {before:.1f} s CPU; starting a command takes {start:.1f} s")
+    print(f"CPU seconds of day {days + 1} on top of the others, and alone")
+    grown["all"], alone["all"] = sum(grown.values()), sum(alone.values())
     for step, cost in grown.items():
-        print(f"{step:22} day {days + 1} on top {cost:6.1f} s CPU   alone {alone[step]:6.1f} s   {cost / alone[step]:5.2f} ×")
-    spent, single = sum(grown.values()), sum(alone.values())
-    print(f"{'all':22} day {days + 1} on top {spent:6.1f} s CPU   alone {single:6.1f} s   {spent / single:5.2f} ×")
+        print(f"{step:22} {cost:6.1f}   {alone[step]:6.1f}   {cost / alone[step]:5.2f} ×")
 
 
 if __name__ == "__main__":
