@@ -49,7 +49,7 @@ def measured(seed: int, args: argparse.Namespace, folder: Path) -> list[dict[str
 
 def told(row: dict[str, Any]) -> None:
     """Print one botnet."""
-    interval = f"{row['machines_low']:5} to {row['machines_high'] or 0:5}" if row["machines"] else "not told"
+    interval = f"{row['machines_low']:5} to {row['machines_high'] or 0:5}" if row["machines_high"] else "not told"
     missed = "" if covers(row, "bots") and covers(row, "sent") else "  missed"
     print(f"{row['seed']:5} machines {row['bots']:5}, sent {row['sent']:5}; addresses {row['hosts']:5}; "
           f"estimated {row['machines'] or 0:5}, {interval}{missed}", flush=True)  # fmt: skip
@@ -57,7 +57,7 @@ def told(row: dict[str, Any]) -> None:
 
 def covers(row: dict[str, Any], truth: str) -> bool:
     """Whether the interval holds the truth: ``bots`` (all machines) or ``sent`` (those that sent anything)."""
-    return bool(row["machines"]) and row["machines_low"] <= row[truth] <= row["machines_high"]
+    return bool(row["machines_high"]) and row["machines_low"] <= row[truth] <= row["machines_high"]
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def main() -> None:
         largest, whole = sum(c[:1] == [True] for c in covered), sum(bool(c) and all(c) for c in covered)
         print(f"{said}: covered of {len(every)} botnets {sum(map(sum, covered))}; "
               f"of {len(found)} drills the largest in {largest}, all in {whole}")  # fmt: skip
-    known = [row for row in every if row["machines"]]
+    known = [row for row in every if row["machines_high"]]
     width = np.array([row["machines_high"] / row["machines_low"] for row in known])
     off = np.log([row["machines"] / row["sent"] for row in known])
     print(

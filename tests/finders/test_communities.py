@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from impound.finders import botnets
+from impound.finders import _strands, botnets
 from impound.finders._communities import Communities, Params, Programs
 from impound.finders._strands import BURST, MOST_STEPS, Sightings, Strands, steps
 
@@ -107,3 +107,11 @@ def test_nothing_seen_gives_nothing() -> None:
     seen = sightings([(0, 0, 1, 7, 0)])
     strands = Strands.among(seen, 2)
     assert len(strands.hosts) == 0 and len(steps(seen, strands).source) == 0
+
+
+def test_of_more_strands_than_can_be_compared_those_with_most_hosts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_strands, "MOST_STRANDS", 2)
+    rows = crowd(0, 4, (1,), 7) + crowd(50, 9, (2,), 8) + crowd(90, 6, (3,), 9)
+    strands = Strands.among(sightings(rows), 2)  # type: ignore[arg-type]
+    assert strands.campaign.tolist() == [2, 3]
+    assert np.count_nonzero(strands.of < 0) == 4 * 4

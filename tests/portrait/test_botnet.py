@@ -31,11 +31,12 @@ def asked(engine: Engine, rows: Rows) -> portrait.Ask:
 def botnet(rows: Rows, number: int, name: str, hosts: dict[str, int], campaigns: dict[int, float], **more: Any) -> None:
     """A botnet whose addresses sent so many messages each, with its share of each campaign."""
     whole = sum(hosts.values())
+    borne = more.pop("borne", (f"{number}a", f"{number}b"))
     given = SOLID | {"messages": whole, "hosts": len(hosts), "campaigns": len(campaigns), "why": "so"} | more
     rows.row("botnets", id=number, name=name, first_at=AT, last_at=AT, **given)
     shares = [("host", ip, n / whole) for ip, n in hosts.items()]
     shares += [("campaign", str(campaign), share) for campaign, share in campaigns.items()]
-    shares += [("software", f"{number}a", 0.6), ("software", f"{number}b", 0.4)]
+    shares += [("software", program, 0.5) for program in borne]
     for kind, member, strength in shares:
         rows.row("botnet_members", botnet_id=number, member_type=kind, member=member, link="so", strength=strength)
     for day in range(3):
@@ -80,6 +81,18 @@ def test_a_botnet_of_one_campaign_and_of_single_messages_is_doubted(engine: Engi
     said = " ".join(portrait.botnet(asked(engine, rows), 11).doubts)
     assert "50% of it falls off" in said and "a single campaign" in said
     assert "2 of its 2 addresses sent a single message" in said and "does not tell machines" in said
+
+
+def test_botnets_with_one_program_may_be_one(engine: Engine) -> None:
+    rows = Rows(b"")
+    for number, name in ((11, "Busy Crane"), (12, "Pale Newt")):
+        rows.row("campaigns", id=number, name=f"Own {number}", messages=10)
+        hosts = {f"198.18.{number}.{n}": 3 for n in range(4)}
+        botnet(rows, number, name, hosts, {number: 1.0}, borne=("same", f"{number}b"), machines_high=None)
+    found = portrait.botnet(asked(engine, rows), 11)
+    assert found.neighbours == [portrait.Neighbour("Pale Newt", programs=1)]
+    assert any(doubt.startswith("1 other botnet bears the headers") for doubt in found.doubts)
+    assert any("met on a second day" in doubt for doubt in found.doubts)
 
 
 def test_a_botnet_is_found_by_name_and_by_id(engine: Engine) -> None:

@@ -73,7 +73,8 @@ def _lines(found: BotnetPortrait, path: str) -> list[tuple[str, Any]]:
 def _machines(b: dict[str, Any]) -> str:
     if b["machines"] is None:
         return f"at least {b['machines_low'] or 0:,}: {b['machines_why']}"
-    return f"about {b['machines']:,} ({b['machines_low']:,} to {b['machines_high']:,}): {b['machines_why']}"
+    high = "more" if b["machines_high"] is None else f"{b['machines_high']:,}"
+    return f"about {b['machines']:,} ({b['machines_low']:,} to {high}): {b['machines_why']}"
 
 
 def _growth(days: list[dict[str, Any]]) -> str:
@@ -111,7 +112,8 @@ def _more(lines: list[str], whole: int, word: str, many: str = "") -> str:
 def _neighbour(other: portrait.Neighbour) -> str:
     parts = [_n(other.hosts, "address", "addresses")] * bool(other.hosts)
     parts += [_n(other.campaigns, "campaign")] * bool(other.campaigns)
-    return f"{' and '.join(parts)} with {other.name}"
+    parts += [_n(other.programs, "program")] * bool(other.programs)
+    return f"{', '.join(parts)} with {other.name}"
 
 
 def _hypothesis(row: dict[str, Any]) -> str:

@@ -52,8 +52,8 @@ class Botnet:
     campaigns: dict[int, Sent]
     software: dict[str, int]
     """Its messages by program: fingerprint and constant."""
-    held: float
-    """What stayed together when a tenth of the hosts was left out."""
+    held: float | None
+    """What stayed together when a tenth of the hosts was left out; None for a single strand."""
     days: list[Day]
 
 
@@ -62,7 +62,7 @@ def botnets(seen: Sightings, strands: Strands, label: Numbers, held: dict[int, f
     if not len(label):
         return
     of = np.where(strands.of >= 0, label[strands.of], -1)
-    whole = Counter(seen.campaign.tolist())
+    whole, size = Counter(seen.campaign.tolist()), np.bincount(label)
     order = np.argsort(of, kind="stable")
     edges = np.flatnonzero(np.diff(of[order], prepend=-2))
     for unsorted in np.split(order, edges[1:]):
@@ -75,7 +75,8 @@ def botnets(seen: Sightings, strands: Strands, label: Numbers, held: dict[int, f
             seen.message[rows], int(seen.at[rows[0]]), int(seen.at[rows[-1]]),
             len(np.unique(seen.net[rows])), _returned(seen, rows), hosts,
             _by_campaign(seen.campaign[rows], address, whole), _by_program(seen, rows),
-            held.get(group, 0.0), history(seen.at[rows], address, seen.campaign[rows], seen.software[rows]),
+            held.get(group, 0.0) if size[group] > 1 else None,
+            history(seen.at[rows], address, seen.campaign[rows], seen.software[rows]),
         )  # fmt: skip
 
 
@@ -210,7 +211,7 @@ def _row(botnet: Botnet, number: int, name: str) -> dict[str, Any]:
         "quiet_days": quiet(botnet.days),
         "campaigns": len(botnet.campaigns),
         "programs": len(botnet.software),
-        "confidence": round(botnet.held, 6),
+        "confidence": None if botnet.held is None else round(botnet.held, 6),
         "why": _why(botnet, shared),
     }
 
@@ -222,6 +223,8 @@ def _why(botnet: Botnet, shared: int) -> str:
     )
     if shared:
         said += f", {shared:,} of which others send too"
+    if botnet.held is None:
+        return f"{said}; it is what one program sent of one campaign, nothing was joined to it"
     return f"{said}; with a tenth of the addresses left out {botnet.held:.0%} of it stays together"
 
 

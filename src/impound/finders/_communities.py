@@ -25,12 +25,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from impound.finders._mail import Numbers
 from impound.finders._strands import Counts, Steps, Strands
 
-MOST_ALIKE = 200
+MOST_ALIKE = 100
 """Groups with one constant or program that are compared with each other, at most."""
+MOST_NEAR = 200
+"""Groups that hosts step to from one group and that it is compared with, those with most steps."""
 RARE = 50
 """One host in so many: a program that rare among the infected adds as much as a real program can."""
 
@@ -73,12 +76,14 @@ class Group:
     software: set[int]
     constants: set[int]
     campaigns: set[int]
-    steps: Counter[int] = field(default_factory=Counter)
-    arrivals: Counter[int] = field(default_factory=Counter)
+    arrivals: NDArray[np.float64]
     """Steps that began here, by the bin in which they ended."""
-    activity: Counter[int] = field(default_factory=Counter)
+    activity: NDArray[np.float64]
     """Its share of the messages of each bin."""
+    steps: Counter[int] = field(default_factory=Counter)
     version: int = 0
+    lift: float = 0.0
+    """How much more often than the crowd a host stays here; 0 until it is asked for."""
 
 
 class Communities:
@@ -116,7 +121,8 @@ class Communities:
     def _near(self, number: int) -> Iterator[int]:
         """The groups that share hosts, a constant or a program of their own with one; each once, in order."""
         group = self.groups[number]
-        near = set(group.steps).union(*(self._alike.get(k, ()) for k in group.software | group.constants))
+        stepped = (n for n, _ in group.steps.most_common(MOST_NEAR + 1))
+        near = set(stepped).union(*(self._alike.get(k, ()) for k in group.software | group.constants))
         yield from sorted(n for n in near - {number} if n in self.groups)
 
     def _offer(self, waiting: list[tuple[float, int, int, int, int]], here: int, others: Iterator[int]) -> None:
@@ -142,11 +148,13 @@ class Communities:
         Never less than the crowd: bots that take turns with the campaigns they send stay with none.
         """
         group = self.groups[number]
-        return max(1.0, (group.steps[number] + self._usual) / (self._expected(group, group) / 2 + 1))
+        if not group.lift:
+            group.lift = max(1.0, (group.steps[number] + self._usual) / (self._expected(group, group) / 2 + 1))
+        return group.lift
 
     def _expected(self, one: Group, other: Group) -> float:
         """Steps between two groups, either way, if all bots were one crowd; twice those inside for one group."""
-        return _dot(one.arrivals, other.activity) + _dot(other.arrivals, one.activity)
+        return float(one.arrivals @ other.activity + other.arrivals @ one.activity)
 
     def _merge(self, here: int, there: int) -> None:
         into, gone = self.groups[here], self.groups.pop(there)
@@ -154,11 +162,12 @@ class Communities:
         into.software |= gone.software
         into.constants |= gone.constants
         into.campaigns |= gone.campaigns
-        into.arrivals.update(gone.arrivals)
-        into.activity.update(gone.activity)
+        into.arrivals += gone.arrivals
+        into.activity += gone.activity
         into.version += 1
-        for alike in self._alike.values():
-            if there in alike:
+        into.lift = 0.0
+        for key in gone.software | gone.constants:
+            if there in (alike := self._alike.get(key, set())):
                 alike.remove(there)
                 alike.add(here)
         into.steps[here] += gone.steps.pop(there, 0) + into.steps.pop(there, 0)
@@ -182,23 +191,15 @@ def _odds(steps: int, expected: float, same: float, other: float) -> float:
     return (steps * math.log(one / two) if steps else 0.0) - (one - two) * expected
 
 
-def _dot(one: Counter[int], other: Counter[int]) -> float:
-    if len(one) > len(other):
-        one, other = other, one
-    return sum(count * other[b] for b, count in one.items() if b in other)
-
-
 def _single(strands: Strands, steps: Steps) -> dict[int, Group]:
     """Each strand a group of its own."""
     columns = (strands.software, strands.constant, strands.campaign)
+    arrivals, activity = steps.arrivals(), steps.activity.copy()
     groups = {
-        n: Group([n], {s} - {0}, {k} - {0}, {c})
+        n: Group([n], {s} - {0}, {k} - {0}, {c}, arrivals[n], activity[n])
         for n, (s, k, c) in enumerate(zip(*(column.tolist() for column in columns), strict=True))
     }
-    for strand, shares in steps.activity.items():
-        groups[strand].activity.update(shares)
-    for place, (source, target) in enumerate(zip(steps.source.tolist(), steps.target.tolist(), strict=True)):
-        groups[source].arrivals[int(steps.bin[place])] += 1
+    for source, target in zip(steps.source.tolist(), steps.target.tolist(), strict=True):
         groups[source].steps[target] += 1
         if source != target:
             groups[target].steps[source] += 1
@@ -224,8 +225,11 @@ class Programs:
         whole = int(strands.hosts.sum())
         self.rarity: dict[int, float] = {}
         self.own: set[int] = set()
-        for software in np.unique(strands.software[strands.software != 0]).tolist():
-            hosts = int(strands.hosts[strands.software == software].sum())
+        names, place = np.unique(strands.software, return_inverse=True)
+        sizes = np.bincount(place, strands.hosts, len(names)).astype(int)
+        for software, hosts in zip(names.tolist(), sizes.tolist(), strict=True):
+            if software == 0:
+                continue
             self.rarity[software] = min(1.0, -math.log(hosts / whole) / math.log(RARE))
             if genuine.get(software, 0) <= params.genuine * hosts:
                 self.own.add(software)

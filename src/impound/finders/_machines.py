@@ -15,8 +15,9 @@ Marked machines are counted. They also show how many addresses a machine of this
 are divided by that (a ratio estimator; Cochran, "Sampling techniques", 1977, chapter 6). And they show how many
 machines were met on a single day only, from which follows how many were not met at all: the first-order jackknife
 (Burnham & Overton, "Robust estimation of population size when capture probabilities vary among animals", Ecology 60,
-1979), with days as occasions. Chao's lower bound (Biometrics 43, 1987) asks for the machines met on two days as well;
-with the few that one botnet shows it swings by a factor of two (docs/explanation/botnets.md).
+1979), with days as occasions; where fewer than half of them were met again, it would say too little, and nothing is
+said. Chao's lower bound (Biometrics 43, 1987) asks for the machines met on two days as well; with the few that one
+botnet shows it swings by a factor of two (docs/explanation/botnets.md).
 
 Limits: marked machines may have other leases than those without a mark; what never writes to the organisation at all
 is counted nowhere.
@@ -43,6 +44,8 @@ ASKED = 10
 """Pairs of sightings from which that can be told."""
 MARKED = 25
 """Marked machines from which the ratio of machines to addresses can be told."""
+AGAIN = 0.5
+"""Share of the machines that must have been met on a second day for the jackknife to tell how many were not met."""
 APART = 0.1
 """How far that ratio differs from botnet to botnet (standard deviation of its logarithm; drills: 0.06 to 0.12)."""
 NAMES = 0.05
@@ -59,6 +62,7 @@ class Estimate:
     low: int
     machines: int | None = None
     high: int | None = None
+    """None, too, where so few were met again that nothing bounds how many were not met."""
     marked: int = 0
     shared: int = 0
     """Addresses that showed two marks in turn: several machines behind one address."""
@@ -84,9 +88,18 @@ class Sights:
         message, at, ip, owner, *marks = rows[:, np.lexsort((rows[0], rows[1], rows[2]))]
         return cls(message, at, ip, tuple(_one_machine(_one_owner(mark, owner), at, ip) for mark in marks))
 
-    def among(self, messages: Numbers) -> Self:
-        """Those of some messages."""
-        kept = np.isin(self.message, messages)
+    def split(self, botnets: list[Numbers]) -> list[Self]:
+        """Those of each botnet's messages; no message is in two."""
+        ids = np.concatenate(botnets)
+        of = np.repeat(np.arange(len(botnets)), [len(messages) for messages in botnets])
+        order = np.argsort(ids)
+        place = np.searchsorted(ids, self.message, sorter=order).clip(max=len(ids) - 1)
+        botnet = np.where(ids[order[place]] == self.message, of[order[place]], len(botnets))
+        rows = np.argsort(botnet, kind="stable")
+        ends = np.searchsorted(botnet[rows], np.arange(1, len(botnets) + 1))
+        return [self._where(kept) for kept in np.split(rows, ends)[:-1]]
+
+    def _where(self, kept: Numbers) -> Self:
         return type(self)(self.message[kept], self.at[kept], self.ip[kept], tuple(m[kept] for m in self.marks))
 
     def marked(self) -> Numbers:
@@ -176,8 +189,7 @@ def machines(engine: Engine, botnets: list[Numbers]) -> list[Estimate]:
     """The machines of each botnet, by its messages."""
     if not botnets:
         return []
-    whole = Sights.of(engine)
-    sights = [whole.among(messages) for messages in botnets]
+    sights = Sights.of(engine).split(botnets)
     marks = [s.marked() for s in sights]
     known = [Known.of(s, mark) for s, mark in zip(sights, marks, strict=True)]
     case = Known(np.concatenate([k.addresses for k in known]), np.concatenate([k.once for k in known]))
@@ -195,8 +207,9 @@ def _estimate(sights: Sights, machine: Numbers, known: Known, case: Known) -> Es
     ratio = math.sqrt(APART**2 + source.spread**2 * (1 / len(source) + 1 / max(1.0, rest)))
     error = math.hypot(NAMES, ratio * rest / met)
     met_all = met * (1 + source.unseen(len(np.unique(sights.at // DAY))))
-    low, high = met * math.exp(-WIDTH * error), met_all * math.exp(WIDTH * error)
-    return Estimate(round(low), round(met), round(high), len(known), shared, own)
+    low, high = round(met * math.exp(-WIDTH * error)), round(met_all * math.exp(WIDTH * error))
+    bounded = source.once.mean() <= 1 - AGAIN
+    return Estimate(low, round(met), high if bounded else None, len(known), shared, own)
 
 
 def _each(machine: Numbers, value: Numbers) -> Numbers:
@@ -247,6 +260,8 @@ def words(estimate: Estimate, addresses: int) -> str:
         )
     said = f"{estimate.marked:,} machines show by a name of their own" if estimate.marked else "no machine names itself"
     said += f", the rest by {'those' if estimate.own else 'what other machines of the case show'} (addresses for each)"
+    if estimate.high is None:
+        said += "; so few were met on a second day that nothing bounds how many were not met"
     if estimate.shared:
         return f"{said}; behind {estimate.shared:,} addresses several machines take turns"
     return f"{said}; changing addresses (DHCP) are allowed for, machines that share one (NAT) only where a name shows"

@@ -127,4 +127,5 @@ def _alike(label: Numbers, other: Numbers, weight: Numbers) -> Iterator[tuple[in
 
 
 def _sums(label: Numbers, weight: Numbers) -> dict[int, int]:
-    return {n: int(weight[label == n].sum()) for n in np.unique(label).tolist()}
+    names, place = np.unique(label, return_inverse=True)
+    return dict(zip(names.tolist(), np.bincount(place, weight).astype(int).tolist(), strict=True))

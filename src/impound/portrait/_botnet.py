@@ -37,11 +37,12 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """Another botnet, and how many addresses and campaigns both have."""
+    """Another botnet, and how many addresses, campaigns and programs both have."""
 
     name: str
     hosts: int = 0
     campaigns: int = 0
+    programs: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,14 +108,14 @@ def _campaigns(ask: Ask, number: int) -> list[Campaign]:
 def _neighbours(ask: Ask, number: int) -> list[Neighbour]:
     found: dict[str, dict[str, int]] = {}
     for r in ask(_shared(number)):
-        found.setdefault(r["name"], {})[f"{r['member_type']}s"] = r["n"]
+        found.setdefault(r["name"], {})[_SHARED[r["member_type"]]] = r["n"]
     return sorted((Neighbour(name, **counts) for name, counts in found.items()), key=lambda n: (-n.hosts, n.name))
 
 
 def _doubts(found: BotnetPortrait) -> Iterator[str]:
     """What speaks against its being one thing, or as large as it looks; the weightiest first."""
     b = found.botnet
-    if b["confidence"] < SURE:
+    if b["confidence"] is not None and b["confidence"] < SURE:
         gone = 1 - b["confidence"]
         yield f"With a tenth of the addresses left out {gone:.0%} of it falls off: where it ends is not sure."
     if len(found.campaigns) == 1:
@@ -124,6 +125,13 @@ def _doubts(found: BotnetPortrait) -> Iterator[str]:
         yield (
             f"{top:.0%} of its messages bear one program's headers: where that program was sold to several owners, they"
             " look like one botnet."
+        )
+    alike = sum(n.programs > 0 for n in found.neighbours)
+    if alike:
+        bear = "botnet bears" if alike == 1 else "botnets bear"
+        yield (
+            f"{alike:,} other {bear} the headers of one of its programs: they may be one with it, where too few hosts"
+            " were seen going from one to the other."
         )
     if found.single >= SINGLE * len(found.hosts):
         yield (
@@ -148,6 +156,11 @@ def _doubts(found: BotnetPortrait) -> Iterator[str]:
         yield "It was seen on so few days that nothing is known of how it lasts."
     if b["machines"] is None:
         yield "Its mail does not tell machines from addresses."
+    elif b["machines_high"] is None:
+        yield "So few of its machines were met on a second day that many more may never have been met."
+
+
+_SHARED = {"host": "hosts", "campaign": "campaigns", "software": "programs"}
 
 
 def _members(number: int, kind: str) -> str:
@@ -176,7 +189,8 @@ def _shared(number: int) -> str:
       FROM botnet_members m
       JOIN botnet_members o ON o.member = m.member AND o.member_type = m.member_type AND o.botnet_id <> m.botnet_id
       JOIN botnets b ON b.id = o.botnet_id
-      WHERE m.botnet_id = {number} AND m.member_type IN ('host', 'campaign') GROUP BY b.id, b.name, m.member_type
+      WHERE m.botnet_id = {number} AND m.member_type IN ('host', 'campaign', 'software')
+      GROUP BY b.id, b.name, m.member_type
       ORDER BY b.id, m.member_type"""
 
 

@@ -220,5 +220,6 @@ def _growth(days: list[dict[str, Any]], quiet: int) -> str:
 def _machines(botnet: dict[str, Any]) -> str:
     if botnet["machines"] is None:
         return ""
-    low, high = number(botnet["machines_low"]), number(botnet["machines_high"])
+    low, most = number(botnet["machines_low"]), botnet["machines_high"]
+    high = "many more" if most is None else number(most)
     return f"about {plural(botnet['machines'], 'machine')} ({low} to {high})"
