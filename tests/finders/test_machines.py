@@ -103,7 +103,7 @@ def fleeting(machines: int, days: int) -> list[Row]:
 
 def test_machines_met_on_one_day_only_say_that_others_were_not_met(engine: Engine) -> None:
     steady, more = crowd(40, 4, 2, "home-{machine}"), fleeting(30, 4)
-    before, after = counted(engine, steady + more, steady, steady + more)
+    (before,), (after,) = counted(engine, steady, steady), counted(engine, steady + more, steady + more)
     assert (before.high or 0) / (before.machines or 1) < (after.high or 0) / (after.machines or 1)
 
 
