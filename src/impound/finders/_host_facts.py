@@ -230,7 +230,7 @@ WITH summed AS (
   SELECT campaign_id, SUM(CASE WHEN place <= 2 THEN messages ELSE 0 END) AS busiest, SUM(messages) AS messages,
          COUNT(*) AS hosts, COUNT(DISTINCT net) AS networks, COUNT(asn) AS placed, COUNT(DISTINCT asn) AS systems,
          SUM(known) AS known, SUM(known * lines) AS lines,
-         SUM(known * lines * (1 - home)) AS strange
+         SUM(known * lines * (1 - home)) AS strange, SUM(home) AS homes
   FROM campaign_hosts GROUP BY campaign_id
 ),
 held AS (
@@ -238,7 +238,7 @@ held AS (
   FROM campaign_members GROUP BY campaign_id
 )
 SELECT c.id AS campaign_id, c.name, c.owners, d.domains, s.messages, s.hosts, s.networks, s.systems, s.busiest, s.known,
-       s.lines,
+       s.lines, s.homes,
        c.owners >= :owners AND NOT (2 * s.placed >= s.hosts AND s.systems < :systems)
          AND NOT (s.messages >= :bulk_messages AND s.busiest >= :busiest_share * s.messages)
          AND NOT (s.known >= :owners AND s.lines < (1.0 - :server_share) * s.known)
@@ -260,7 +260,7 @@ WITH mine AS (
 ),
 near AS (SELECT campaign_id, net, COUNT(*) AS hosts FROM campaign_hosts GROUP BY campaign_id, net)
 SELECT m.ip, m.stretch, m.campaign_id, m.messages AS mine, f.name, f.owners, f.messages, f.hosts, f.networks, f.systems,
-       f.busiest, f.domains, f.known, f.lines, f.spread, n.hosts AS neighbours,
+       f.busiest, f.domains, f.known, f.lines, f.homes, f.spread, n.hosts AS neighbours,
        ROW_NUMBER() OVER (PARTITION BY m.ip, m.stretch
                           ORDER BY m.messages DESC, f.owners DESC, m.campaign_id) AS place,
        ROW_NUMBER() OVER (PARTITION BY m.ip, m.stretch, f.spread
@@ -342,7 +342,8 @@ SELECT s.*, COALESCE(k.networks, 0) AS helo_networks, n.name,
        c.known AS campaign_known,
        c.lines AS campaign_lines,
        w.campaign_id AS spread_id, w.name AS spread_name, w.mine AS spread_mine, w.owners AS spread_owners,
-       w.networks AS spread_networks, w.systems AS spread_systems, p.asn, p.country
+       w.networks AS spread_networks, w.systems AS spread_systems,
+       w.hosts AS spread_hosts, w.homes AS spread_homes, p.asn, p.country
 FROM summed s
 JOIN host_names n ON n.ip = s.ip AND n.stretch = s.stretch
 JOIN host_naming g ON g.ip = s.ip AND g.stretch = s.stretch

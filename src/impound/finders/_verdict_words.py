@@ -92,6 +92,10 @@ _REASON: dict[str, Callable[[Facts, Verdict], str]] = {
     "stray": lambda f, s: (
         f"But {f.messages - f.wide:,} of its {f.messages:,} messages are of none, or most are in its own name."
     ),
+    "quoted": lambda f, s: (
+        f"But it writes in the name that it calls itself, {f.from_domain}, and its headers are in order: an office "
+        "that passes the mail on to complain, or a server that sends it back, looks the same."
+    ),
     "gateway": lambda f, s: "The line below says that it took them from another machine, as a filter's server would.",
     "mixed": lambda f, s: "It has a server's name, and hands on what others wrote as well as mail of its own.",
     "server": lambda f, s: "It has no name of a line, and nothing says who wrote the mail on it.",
@@ -122,6 +126,7 @@ _OVERTURN = {
     "few": "recipients who asked for it, or the same campaign from networks of other owners",
     "snowshoe": "the neighbours belonging to different owners",
     "stray": "most of its mail turning out to be of such campaigns",
+    "quoted": "the message itself holding nothing but the campaign's text",
     "gateway": "the line below being invented",
     "mixed": "showing who wrote its own part",
     "server": "its names, its headers or its other mail showing what it is",

@@ -126,6 +126,9 @@ class Facts(NamedTuple):
     spread_mine: int | None = None
     spread_owners: int | None = None
     spread_networks: int | None = None
+    spread_hosts: int | None = None
+    spread_homes: int | None = None
+    """Its hosts, and those of them that write in their own names."""
     spread_systems: int | None = None
     """Autonomous systems of its hosts, as far as a database knows them."""
     naming: str = ""
@@ -192,6 +195,11 @@ def _decide(facts: Facts, found: tuple[str, ...], p: Params) -> tuple[str, str]:
 def _honest(facts: Facts, p: Params) -> bool:
     """Whether it is somebody's own small server: several messages in the name that it bears or, truly, calls itself."""
     return facts.messages >= p.senders and _own_domain(facts, p) and "calls itself" not in facts.naming_why
+
+
+def _quotes(facts: Facts, p: Params) -> bool:
+    """Whether it writes in its own name what few others of the campaign do: bots that forge one do so all alike."""
+    return _own_domain(facts, p) and 2 * (facts.spread_homes or 0) < (facts.spread_hosts or 0)
 
 
 def _wrote(facts: Facts) -> bool:
@@ -268,6 +276,8 @@ def _spread(facts: Facts, found: tuple[str, ...], p: Params) -> tuple[str, str]:
         stray = facts.wide < p.wide_share * facts.messages or _honest(facts, p)
         if stray:
             return ("relay", "carries") if _carries(facts, p) else ("unclear", "stray")
+        if "software" not in found and _quotes(facts, p):
+            return "unclear", "quoted"
         if not facts.name and facts.naming != "dynamic" and 2 * facts.seen >= facts.messages:
             return "unclear", "gateway"
         return "infected", "two"
