@@ -129,7 +129,9 @@ def _botnets(case: Case, path: Path) -> str:
     top, held = _one(case, sql, "botnets"), _one(case, _ASSIGNED, "botnet_members")
     infected = _one(case, "SELECT COUNT(DISTINCT ip) AS n FROM hosts WHERE verdict = 'infected'", "hosts")
     largest = f"{top['name']} ({top['hosts']:,} addresses, {top['campaigns']:,} campaigns)"
-    rest = f"{infected['n'] - held['n']:,} infected addresses belong to none"
+    lone = _one(case, "SELECT COUNT(*) AS n FROM botnets WHERE campaigns = 1", "botnets")["n"]
+    rest = f"{lone:,} sent a single campaign so far; " if lone else ""
+    rest += f"{infected['n'] - held['n']:,} infected addresses belong to none"
     return f"{case.count('botnets'):,}; the largest is {largest}; {rest}   impound show {path} botnets"
 
 

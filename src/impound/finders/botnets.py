@@ -110,12 +110,13 @@ def stability(
     found: dict[int, float] = {}
     for fold in range(FOLDS):
         other = gathered(seen, strands, programs, params, seen.host % FOLDS != fold)
-        for group, alike in _alike(label, other, strands.hosts):
+        for group, alike in alikeness(label, other, strands.hosts):
             found[group] = found.get(group, 0.0) + alike / FOLDS
     return found
 
 
-def _alike(label: Numbers, other: Numbers, weight: Numbers) -> Iterator[tuple[int, float]]:
+def alikeness(label: Numbers, other: Numbers, weight: Numbers) -> Iterator[tuple[int, float]]:
+    """For each group how alike its most alike one of another grouping is (Jaccard, by weight)."""
     size, theirs = _sums(label, weight), _sums(other, weight)
     both: dict[tuple[int, int], int] = {}
     for mine, their, hosts in zip(label.tolist(), other.tolist(), weight.tolist(), strict=True):
