@@ -69,6 +69,12 @@ def test_size_and_growth_are_told_where_they_are_known(write: Write, case: Any) 
     assert "1 new addresses a day at first, 0 in the second half of its time; 1 quiet day" in text
 
 
+def test_a_hypothesis_is_told_as_one_with_its_age(write: Write, case: Any) -> None:
+    two(case)
+    case.rows.row("botnet_hypotheses", botnet_id=1, family="Sample", reasons=["so"], why="It ended 9 years before.")
+    assert "Its mail looks like Sample, perhaps: It ended 9 years before." in Page(write(case)).text
+
+
 def test_the_picture_links_botnets_with_what_they_send_and_marks_what_is_shared(write: Write, case: Any) -> None:
     two(case)
     text = write(case)

@@ -28,6 +28,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -131,6 +132,7 @@ def _part(rows: pa.Table) -> Numbers:
     ])  # fmt: skip
 
 
+@lru_cache(maxsize=65_536)
 def _mark(text: str | None, ip: str, name: str | None) -> str | None:
     """What a text says of the machine: None where it says the address or its reverse name."""
     said = (text or "").strip(" <>").lower()[:255]

@@ -15,7 +15,7 @@ from impound.writers._rows import row, rows
 from impound.writers._text import clean, day, number, plural
 from impound.writers._timeline import Timeline, at, fill, hour_of
 
-READS = ("botnets", "botnet_members", "botnet_days")
+READS = ("botnets", "botnet_members", "botnet_days", "botnet_hypotheses")
 FEW_DAYS = 4
 """Fewer days say nothing of growth."""
 DRAWN = 12
@@ -37,6 +37,8 @@ class Drawn:
     machines: str
     """How many machines it is, in words; empty where nothing tells."""
     growth: str
+    looks: list[str]
+    """Families that its mail looks like, each with the age of what is known of it."""
 
 
 @dataclass(frozen=True)
@@ -89,21 +91,27 @@ def _lives(engine: Engine, line: Timeline, largest: list[dict[str, Any]], marks:
     told = f"SELECT botnet_id, new_hosts FROM botnet_days WHERE botnet_id IN ({numbers}) ORDER BY botnet_id, day"
     for r in rows(engine, told):
         days.setdefault(r["botnet_id"], []).append(r)
+    looks: dict[int, list[str]] = {}
+    for r in rows(engine, f"SELECT * FROM botnet_hypotheses WHERE botnet_id IN ({numbers}) ORDER BY botnet_id, family"):
+        looks.setdefault(r["botnet_id"], []).append(clean(f"{r['family']}, perhaps: {r['why']}"))
     growth = {b["id"]: _growth(days.get(b["id"], []), b["quiet_days"] or 0) for b in largest}
-    return [_life(botnet, line, times.get(botnet["id"], []), marks, growth[botnet["id"]]) for botnet in largest]
+    return [
+        Drawn(b, *_life(b, line, times.get(b["id"], []), marks), _machines(b), growth[b["id"]], looks.get(b["id"], []))
+        for b in largest
+    ]
 
 
 def _life(
-    botnet: dict[str, Any], line: Timeline, times: list[tuple[int, int]], marks: list[float], growth: str
-) -> Drawn:
+    botnet: dict[str, Any], line: Timeline, times: list[tuple[int, int]], marks: list[float]
+) -> tuple[Markup, int]:
+    """Its messages over time as a picture, and the most in one step."""
     counts = fill(line.starts, times) if line.counts else ()
     peak = max(counts, default=0)
     said = f"{clean(botnet['name'])}: {plural(botnet['messages'], 'message')} from {day(botnet['first_at'])}"
     said += f" to {day(botnet['last_at'])}"
     if peak:
         said += f", the most in one {line.unit}, {number(peak)}, from {day(at(line.starts[counts.index(peak)]))}"
-    strip = _strips.over_time(counts, marks, said) if counts else Markup("")
-    return Drawn(botnet, strip, peak, _machines(botnet), growth)
+    return _strips.over_time(counts, marks, said) if counts else Markup(""), peak
 
 
 def _network(largest: list[dict[str, Any]], sends: list[dict[str, Any]]) -> Markup:
