@@ -63,6 +63,14 @@ def test_what_is_shared_is_said_with_whom(engine: Engine) -> None:
     assert found.single == 1
 
 
+def test_a_campaign_knows_who_sends_it(engine: Engine) -> None:
+    rows = Rows(b"")
+    two(rows)
+    ask = asked(engine, rows)
+    assert portrait.senders(ask, 1) == [("Busy Crane", 0.7), ("Pale Newt", 0.3)]
+    assert portrait.senders(ask, 9) == []
+
+
 def test_a_sceptic_names_what_is_shared_and_nothing_that_is_not_so(engine: Engine) -> None:
     rows = Rows(b"")
     two(rows)

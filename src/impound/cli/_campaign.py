@@ -45,7 +45,12 @@ def _ask(case: Case, sql: str, tables: Iterable[str] = portrait.READS) -> list[d
 def facts(case: Case, number: int, path: str) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
     """All that is known of a campaign: as an object for programs, and as lines for people."""
     (found,) = portrait.portraits(lambda sql: _ask(case, sql), [number])
-    return _object(found), _lines(found, path)
+    sent_by = portrait.senders(lambda sql: _ask(case, sql, portrait.BOTNET_READS), number)
+    lines = _lines(found, path)
+    if sent_by:
+        told = ", ".join(f"{name} {share:.0%}" for name, share in sent_by)
+        lines.insert(-1, ("Botnets", f"{told} of what infected addresses sent of it"))
+    return [*_object(found), ("botnets", [{"name": n, "share": s} for n, s in sent_by])], lines
 
 
 def _object(found: Portrait) -> list[tuple[str, Any]]:

@@ -4,7 +4,7 @@
 holds them through a function; it never touches an engine.
 """
 
-from impound.portrait._botnet import BOTNET_READS, BotnetPortrait, Neighbour, botnet, find_botnet
+from impound.portrait._botnet import BOTNET_READS, BotnetPortrait, Neighbour, botnet, find_botnet, senders
 from impound.portrait._example import COMPARED, Example, example
 from impound.portrait._facts import READS, Ask, Contact, Label, Portrait, Tie, Variety, Verdict, find, portraits
 from impound.portrait._segments import Segment, aligned
@@ -13,5 +13,5 @@ from impound.portrait._words import harmless, words
 __all__ = [
     "BOTNET_READS", "COMPARED", "READS", "Ask", "BotnetPortrait", "Contact", "Example", "Label", "Neighbour",
     "Portrait", "Segment", "Tie", "Variety", "Verdict", "aligned", "botnet", "example", "find", "find_botnet",
-    "harmless", "portraits", "words",
+    "harmless", "portraits", "senders", "words",
 ]  # fmt: skip

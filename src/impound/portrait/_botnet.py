@@ -95,6 +95,13 @@ def botnet(ask: Ask, number: int) -> BotnetPortrait:
     return found
 
 
+def senders(ask: Ask, campaign: int) -> list[tuple[str, float]]:
+    """The botnets that send a campaign, each with its share of what infected addresses sent of it."""
+    sql = f"""SELECT b.name, m.strength FROM botnet_members m JOIN botnets b ON b.id = m.botnet_id
+      WHERE m.member_type = 'campaign' AND m.member = '{int(campaign)}' ORDER BY m.strength DESC, b.id"""
+    return [(r["name"], r["strength"]) for r in ask(sql)]
+
+
 def _campaigns(ask: Ask, number: int) -> list[Campaign]:
     others: dict[int, list[tuple[str, float]]] = {}
     for r in ask(_others(number)):
