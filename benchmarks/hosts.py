@@ -200,6 +200,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=240_000, help="messages of the drill (240000)")
     parser.add_argument("--bots", type=int, default=12_000, help="bots of the drill (12000)")
     parser.add_argument("--innocents", type=int, default=160_000, help="innocent machines of the drill (160000)")
+    parser.add_argument("--strangers", type=int, default=0, help="innocent servers that write once each (0)")
     parser.add_argument("--seed", type=int, default=7, help="seed of the drill (7)")
     parser.add_argument("--calibrate", action="store_true", help="print likelihoods and what the score was worth")
     given = parser.parse_args()
@@ -213,6 +214,7 @@ def main() -> None:
     with _data.scratch("hosts") as tmp, Case.open_or_create(f"{tmp}/case", write=True) as case:
         if given.drill:
             sizes = {"messages": given.messages, "bots": given.bots, "innocents": given.innocents, "botnets": 8}
+            sizes["strangers"] = given.strangers
             drills.write(
                 Path(tmp) / "drill", drills.Settings(**sizes, days=10, difficulty=given.drill, seed=given.seed)
             )

@@ -83,6 +83,20 @@ def test_the_score_is_capped_below_certainty() -> None:
     assert verdict(worst, Params()).score < 0.99
 
 
+def test_the_score_follows_the_ground_and_the_evidence() -> None:
+    plain = verdict(Facts(IP, name="mail.firm.test"))
+    alone = verdict(Facts(IP, naming="none", naming_why="x", strong=True))
+    server = verdict(Facts(IP, name="mail.firm.test", wide=1, spread_id=7))
+    listed = verdict(Facts(IP, name="mail.firm.test", wide=1, spread_id=7, listed=1))
+    two = verdict(Facts(IP, wide=1, spread_id=7, naming="dynamic", naming_why="x", strong=True))
+    assert [said.verdict for said in (plain, alone, listed, server, two)] == [
+        "ordinary", "unclear", "relay", "unclear", "infected"
+    ]  # fmt: skip
+    assert plain.score <= alone.score < 0.02
+    assert listed.score < 0.02
+    assert 0.5 < server.score < 0.9 * two.score
+
+
 BELOW = [
     (None, "nothing"),
     ((None, None, None, "mail.firm.test", "exim"), "own"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from impound import canonical
-from impound.finders import _naming, _providers
+from impound.finders import _calibration, _naming, _providers
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,12 @@ class Params:
     """Domains in From from which a host carries mail of many."""
     helo_networks: int = 5
     """Networks whose hosts call themselves by one domain, from which it is nobody's own: webmail's, or invented."""
-    prior: float = -3.0
-    """Log-odds of an infection beforehand; as those below set by hand from three drills' ``--calibrate``."""
     spread: float = 5.0
     software: float = 1.0
     none: float = 1.5
     dynamic: float = 1.5
     helo: float = 0.8
-    explained: float = -6.0
-    """Log-odds that each kind adds, once and no more; and a role that explains the evidence."""
+    """Log-odds that each kind gives, for its signal; set by hand from three drills' ``--calibrate``."""
 
 
 class Facts(NamedTuple):
@@ -151,7 +148,7 @@ def verdict(facts: Facts, params: Params | None = None) -> Verdict:
     p = params or Params()
     found = _kinds(facts)
     name, role = _decide(facts, found, p)
-    return Verdict(name, role, found, facts.naming == "dynamic", _score(facts, found, name, p))
+    return Verdict(name, role, found, facts.naming == "dynamic", _calibration.score(role, found, facts.naming))
 
 
 def _server(facts: Facts) -> bool:
@@ -284,18 +281,6 @@ def _spread(facts: Facts, found: tuple[str, ...], p: Params) -> tuple[str, str]:
     if facts.passed:
         return ("relay", "carries") if 2 * facts.passed >= facts.messages else ("unclear", "mixed")
     return ("compromised-server", "own") if _wrote(facts) and _server(facts) else ("unclear", "server")
-
-
-def _score(facts: Facts, found: tuple[str, ...], name: str, p: Params) -> float:
-    """The probability of an infection: log-odds of each kind added up (naive Bayes), each once."""
-    odds = p.prior
-    odds += p.spread if "spread" in found else 0.0
-    odds += p.software if "software" in found else 0.0
-    if "naming" in found:
-        odds += {"none": p.none, "dynamic": p.dynamic, "helo": p.helo}[facts.naming]
-    if name not in ("infected", "unclear", "ordinary"):
-        odds += p.explained
-    return round(1 / (1 + math.exp(-odds)), 6)
 
 
 def strength(kind: str, naming: str, params: Params) -> float:
