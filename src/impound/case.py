@@ -213,9 +213,14 @@ class Case:
         engine: str = "duckdb",
         connect: str | None = None,
         explain: bool = False,
+        full: bool = False,
         progress: Callable[[str, int, int], None] = lambda name, done, total: None,
     ) -> dict[str, list[plugin.Statement]]:
-        """Run finders (all of them unless named) and keep what they find. Gives the statements each one ran."""
+        """Run finders (all of them unless named) and keep what they find. Gives the statements each one ran.
+
+        What was said of a message that was there before, and rests on this message alone, is not looked for again,
+        unless ``full``.
+        """
         self._store.settle()
         found = plugin.available("finders")
         names = list(finders) or sorted(found, key=lambda n: (FINDERS.index(n) if n in FINDERS else len(FINDERS), n))
@@ -224,21 +229,37 @@ class Case:
         with _running(self._store, engine, tmp=self._store.tmp, explain=explain, **options) as running:
             for done, name in enumerate(names):
                 progress(name, done, len(names))
-                statements[name] = self._find(name, running)
+                statements[name] = self._find(name, running, full)
         progress("", len(names), len(names))
         return statements
 
-    def _find(self, name: str, engine: Any) -> list[plugin.Statement]:
+    def _find(self, name: str, engine: Any, full: bool) -> list[plugin.Statement]:
         finder = plugin.load("finders", name).from_config(self.config)
         engine.finder, before = name, len(engine.log())
-        for table in finder.reads:
+        each: tuple[str, ...] = getattr(finder, "each", ())
+        if each:
+            self._look(finder, engine, full)
+        for table in (*finder.reads, *each):
             engine.view(table, self._store.parts(table))
         finder.find(engine)
-        self._store.replace({t: engine.stream(_ordered(t)) for t in finder.writes})
+        self._store.replace({t: engine.stream(_ordered(t)) for t in finder.writes if t not in each})
         rows = {t: self._store.rows(t) for t in finder.writes}
         self._store.note("find", finder=name, version=finder.version, params=repr(finder.params), rows=rows)
         log: list[plugin.Statement] = engine.log()[before:]
         return log
+
+    def _look(self, finder: plugin.Finder, engine: Any, full: bool) -> None:
+        """Let a finder look at each message that came since it looked last; at all when it is another one now."""
+        by, manifest = plugin.identity(finder), self._store.manifest
+        before = manifest.looked.get(finder.name)
+        after = before.until if before and before.by == by and not full else 0
+        if after == manifest.batches and after:
+            return
+        for table in finder.reads:
+            engine.view(table, store.came_since(self._store, table, after))
+        finder.look(engine)
+        looked = store.Looked(by, after, manifest.batches)
+        store.extend(self._store, {t: engine.stream(_ordered(t)) for t in finder.each}, finder.name, looked)
 
     # -- show and write ---------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -188,9 +189,32 @@ class Finder(Protocol):
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     params: Any
+    each: tuple[str, ...] = ()
+
+    def look(self, engine: Engine) -> None:
+        """Leave a view for each table in ``each``, with the rows of every message in ``messages``.
+
+        Only where there are such tables: what they say of a message rests on its own records alone (its row, texts,
+        links and attachments). In a case that grows the engine has views of the new messages only, of record tables;
+        when :meth:`find` is called, ``each`` are views of all rows, of old messages too.
+        """
 
     def find(self, engine: Engine) -> None:
         """Find. Every table in ``writes`` must be a view of the engine afterwards, with the contract's columns."""
+
+
+def identity(finder: Finder) -> str:
+    """What a finder is: its name, version and parameters, and the files of the program, as a hash.
+
+    Any change to any file of impound, or to the module of the finder, makes another one of it.
+    """
+    files = [path for path in sorted(Path(__file__).parent.rglob("*")) if path.suffix != ".pyc" and path.is_file()]
+    own = getattr(sys.modules.get(type(finder).__module__), "__file__", None)
+    states = [
+        (str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in (*files, *([Path(own)] if own else []))
+    ]
+    said = repr((finder.name, finder.version, finder.params, states))
+    return hashlib.sha256(said.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 @dataclass(frozen=True)

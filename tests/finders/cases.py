@@ -66,6 +66,8 @@ def run(case: Case, engine: Engine, finder: Any) -> None:
     assert not unused, f"{made.name} does not read {', '.join(sorted(unused))}"
     for table in made.reads:
         engine.view(table, given(table, case.given.get(table, [])))
+    if getattr(made, "each", ()):
+        made.look(engine)
     made.find(engine)
     for table in made.writes:
         _columns(engine, table)

@@ -170,8 +170,12 @@ def read(
 @CASE
 @click.argument("finders", nargs=-1, metavar="[FINDER]...")
 @FINDING
+@click.option("--full", is_flag=True, help="Look at every message anew, also where nothing has changed.")
 def find(case: Path, finders: tuple[str, ...], **options: Any) -> None:
-    """Run the finders over a case: all of them, or those named."""
+    """Run the finders over a case: all of them, or those named.
+
+    What rests on a message alone is found once; in a case that has grown only new messages are looked at for it.
+    """
     from impound.case import Case
 
     with Case.open(case, write=True) as opened:

@@ -63,6 +63,7 @@ class Lures:
     version = "2"
     reads: ClassVar[tuple[str, ...]] = (*_whole.READS, "campaigns", "campaign_members")
     writes: ClassVar[tuple[str, ...]] = ("message_labels", "campaign_labels")
+    each: ClassVar[tuple[str, ...]] = ("message_labels",)
     Params = Params
 
     def __init__(self, params: _Params | None = None) -> None:
@@ -73,13 +74,15 @@ class Lures:
         """The finder with a case's settings."""
         return cls(Params(lures=tuple(settings.lures.items()), brands=tuple(settings.brands.items())))
 
-    def find(self, engine: Engine) -> None:
-        """Leave the views ``message_labels`` and ``campaign_labels``."""
-        p = self.params
+    def look(self, engine: Engine) -> None:
+        """Leave the view ``message_labels``."""
         _whole.whole(engine)
-        schema = TABLES["message_labels"].schema
-        work = partial(labels, own_lures=p.lures, own_brands=p.brands)
-        engine.map("message_labels", work, "whole", schema)
+        work = partial(labels, own_lures=self.params.lures, own_brands=self.params.brands)
+        engine.map("message_labels", work, "whole", TABLES["message_labels"].schema)
+
+    def find(self, engine: Engine) -> None:
+        """Leave the view ``campaign_labels``."""
+        p = self.params
         engine.run("label_counts", LABEL_COUNTS)
         engine.run("label_order", LABEL_ORDER, {"share": p.share})
         engine.run("label_ranks", LABEL_RANKS)

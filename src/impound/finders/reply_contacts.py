@@ -42,6 +42,7 @@ class ReplyContacts:
     version = "3"
     reads: ClassVar[tuple[str, ...]] = _whole.READS
     writes: ClassVar[tuple[str, ...]] = ("reply_contacts",)
+    each: ClassVar[tuple[str, ...]] = ("reply_contacts",)
     Params = Params
 
     def __init__(self, params: _Params | None = None) -> None:
@@ -52,11 +53,14 @@ class ReplyContacts:
         """The finder with a case's settings."""
         return cls()
 
-    def find(self, engine: Engine) -> None:
+    def look(self, engine: Engine) -> None:
         """Leave the view ``reply_contacts``."""
         engine.run("asking", ASKING)
         _whole.whole(engine, only="asking")
         engine.map("reply_contacts", asked_for, "whole", REPLY_CONTACTS.schema)
+
+    def find(self, engine: Engine) -> None:
+        """(All of it rests on single messages.)"""
 
 
 ASKING = f"""

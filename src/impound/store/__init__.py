@@ -3,11 +3,13 @@
 from impound.store._case import CaseStore
 from impound.store._clock import clock
 from impound.store._files import told, write_whole
-from impound.store._manifest import Part
+from impound.store._grown import came_since, extend
+from impound.store._manifest import Looked, Part
 from impound.store._parts import write_frame, write_table
 from impound.store._prune import Pruned, prune
 from impound.store._verify import verify
 
 __all__ = [
-    "CaseStore", "Part", "Pruned", "clock", "prune", "told", "verify", "write_frame", "write_table", "write_whole",
+    "CaseStore", "Looked", "Part", "Pruned", "came_since", "clock", "extend", "prune", "told", "verify", "write_frame",
+    "write_table", "write_whole",
 ]  # fmt: skip

@@ -28,6 +28,18 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """How far a finder looked: ``by`` says what it was then, ``after`` where it began, ``until`` where it ended.
+
+    Both count batches: a batch is a line of the manifest that added what was read.
+    """
+
+    by: str
+    after: int
+    until: int
+
+
+@dataclass(frozen=True)
 class Swap:
     """A file in whose place another comes, or none: a part of ``table``, or a frame where ``table`` is empty."""
 
@@ -47,6 +59,12 @@ class Manifest:
     """What the first line says of the case: schema, version, key_id, reference."""
     files: dict[str, Part] = field(default_factory=dict)
     """Every live file by its path below the case."""
+    batches: int = 0
+    """How many batches were read."""
+    batch_of: dict[str, int] = field(default_factory=dict)
+    """For each part of a record table, in which batch it came (counted from 0)."""
+    looked: dict[str, Looked] = field(default_factory=dict)
+    """For finders whose rows of a message depend on that message alone: how far they looked."""
     settled: bool = True
     """Whether ``sources`` holds one row a source (and not increments still to be merged)."""
 
@@ -92,9 +110,11 @@ class Manifest:
             case "add":
                 for table, part in step["parts"]:
                     self._live(Part(**part), self.parts.setdefault(table, []))
+                    self.batch_of[part["file"]] = self.batches
                     self.settled = self.settled and table != "sources"
                 for frame in step["frames"]:
                     self._live(Part(**frame), self.frames)
+                self.batches += 1
             case "replace":
                 for table, parts in step["tables"].items():
                     for old in self.parts.get(table, []):
@@ -103,6 +123,8 @@ class Manifest:
                     for part in parts:
                         self._live(Part(**part), self.parts[table])
                     self.settled = self.settled or table == "sources"
+                if "looked" in step:
+                    self.looked[step["finder"]] = Looked(**step["looked"])
             case "prune":
                 for table, old, part in step["swaps"]:
                     self._swap(Swap(table, old, Part(**part) if part else None))
@@ -135,6 +157,11 @@ def step_add(parts: list[tuple[str, Part]], frames: list[Part]) -> dict[str, Any
 def step_replace(tables: dict[str, list[Part]]) -> dict[str, Any]:
     """The manifest line of tables written anew."""
     return {"op": "replace", "tables": {t: [asdict(p) for p in parts] for t, parts in tables.items()}}
+
+
+def step_extend(tables: dict[str, list[Part]], finder: str, looked: Looked) -> dict[str, Any]:
+    """The manifest line of rows that a finder has added to what it found before."""
+    return step_replace(tables) | {"finder": finder, "looked": asdict(looked)}
 
 
 def step_prune(swaps: list[Swap]) -> dict[str, Any]:
