@@ -206,8 +206,10 @@ WHERE form = 'fetchmail' AND scope = 'public' AND hop < 3 GROUP BY ip ORDER BY i
 INSIDE = """
 SELECT ip FROM evidence WHERE scope = 'private'
 UNION
-SELECT v.ip FROM evidence v JOIN own_ranges r ON v.ip_key >= r.first_key AND v.ip_key <= r.last_key
+SELECT h.ip FROM (SELECT DISTINCT ip, ip_key FROM hops WHERE scope = 'public') h
+JOIN own_ranges r ON h.ip_key >= r.first_key AND h.ip_key <= r.last_key
 """
+"""Of the organisation's networks every address counts, even where a server of its own under another domain names it."""
 
 RELAYS = """
 SELECT v.ip FROM evidence v
@@ -216,7 +218,11 @@ LEFT JOIN block_evidence b ON b.block = v.block
 WHERE (v.messages >= 3 AND v.by_host >= :relay_share * v.messages)
    OR (v.messages >= 5 AND v.by_any >= :relay_share * v.messages AND v.next_names <= 3)
    OR (v.messages < 3 AND v.by_host = v.messages AND (v.scope = 'private' OR v.verified = v.messages))
-   OR (v.ip LIKE '%:%' AND b.messages >= 10 AND b.by_host >= :relay_share * b.messages)
+UNION
+SELECT i.ip FROM inside i
+JOIN (SELECT DISTINCT ip, block FROM hops WHERE scope = 'public') h ON h.ip = i.ip
+JOIN block_evidence b ON b.block = h.block
+WHERE i.ip LIKE '%:%' AND b.messages >= 10 AND b.by_host >= :relay_share * b.messages
 """
 """Inside addresses that hand mail on, so that the line below theirs is their own."""
 
