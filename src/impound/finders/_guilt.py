@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from impound.finders import _quiet
 from impound.plugin import Engine
 
 READS = ("messages", "origins", "hosts", "campaigns", "campaign_members")
@@ -18,10 +19,9 @@ def guilt(engine: Engine, fewest: int) -> None:
     engine.run("campaign_guilt", _CAMPAIGNS, {"fewest": fewest}, keep=True)
 
 
-_MAIL = """
+_MAIL = f"""
 SELECT m.id AS message_id, MAX(CASE WHEN h.verdict = 'infected' THEN 1 ELSE 0 END) AS infected,
-  MAX(CASE WHEN m.list_id IS NOT NULL OR h.verdict IN ('ordinary', 'webmail-or-esp')
-           OR m.header_order LIKE '%In-Reply-To%' OR m.header_order LIKE '%References%' THEN 1 ELSE 0 END) AS ham
+  MAX(CASE WHEN {_quiet.SQL} OR h.verdict IN ('ordinary', 'webmail-or-esp') THEN 1 ELSE 0 END) AS ham
 FROM messages m LEFT JOIN origins o ON o.message_id = m.id
 LEFT JOIN hosts h ON h.ip = o.client_ip
   AND (m.seen_at IS NULL OR h.first_at IS NULL OR (m.seen_at >= h.first_at AND m.seen_at <= h.last_at))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from impound import canonical
 from impound.finders import _hops, _sketch
+from impound.finders._quiet import quiet
 from impound.plugin import Engine
 
 Numbers = NDArray[np.int64]
@@ -122,7 +123,7 @@ def mail(engine: Engine) -> Mail:
         "net": lambda rows: keys(rows["client_net"]),
         "host": lambda rows: keys(rows["client_ip"]),
         "owner": owners,
-        "quiet": lambda rows: _flags(pc.or_kleene(pc.is_valid(rows["list_id"]), _replies(rows["header_order"]))),
+        "quiet": lambda rows: _flags(quiet(rows["list_id"], rows["header_order"])),
         "bounce": lambda rows: _flags(pc.starts_with(rows["mime_shape"], "multipart/report")),
     })  # fmt: skip
     order = np.argsort(made["ids"])  # an engine's sort would hold the texts
@@ -214,10 +215,6 @@ def _matrix(column: pa.ChunkedArray, places: int) -> NDArray[np.uint16]:
         found[start : start + len(chunk)] = part.view("<u2").reshape(-1, places)
         start += len(chunk)
     return found
-
-
-def _replies(header_order: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.match_substring_regex(header_order, r"(^|,)(In-Reply-To|References)(,|$)", ignore_case=True)
 
 
 def owners(rows: pa.Table) -> Numbers:

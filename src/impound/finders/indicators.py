@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from impound import config
-from impound.finders import _events, _guards, _signatures
+from impound.finders import _events, _guards, _quiet, _signatures
 from impound.plugin import Engine
 from impound.tables import INDICATORS
 
@@ -115,10 +115,9 @@ def _expires(row: dict[str, Any]) -> datetime | None:
     return row["last_at"] + timedelta(days=DAYS[row["type"]]) if row["last_at"] is not None else None
 
 
-MAIL = """
+MAIL = f"""
 SELECT m.id, m.seen_at, o.client_net AS net, o.client_ip AS ip, c.campaign_id, s.drill,
-       m.list_id IS NOT NULL OR (',' || LOWER(COALESCE(m.header_order, '')) || ',') LIKE '%,in-reply-to,%'
-         OR (',' || LOWER(COALESCE(m.header_order, '')) || ',') LIKE '%,references,%' AS quiet, v.verdict
+       {_quiet.SQL} AS quiet, v.verdict
 FROM messages m
 LEFT JOIN sources s ON s.id = m.source_id
 LEFT JOIN origins o ON o.message_id = m.id
