@@ -5,11 +5,13 @@ slow. Of a thousand signatures a message meets only those one of whose fixed tex
 stands whole in each is looked up first, then the fixed text is looked for, and only then the expression is tried.
 
 An expression has a line for each line of the face, and none that reaches over the end of one. So it is taken apart: the
-line for the text is tried on the text alone, the lines before it only where they ask for anything.
+line for the text is tried on the text alone, the lines before it only where they ask for anything. A signature that
+asks for no text has constants of the headers for fixed texts.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +24,9 @@ MEMORY = 4 << 20
 """Bytes that one expression's automaton may hold; beyond that RE2 goes on without it, still in linear time."""
 HEAD = ".*\n" * (len(LINES) - 1)
 """The beginning of an expression that asks for the text alone."""
+
+
+_CONSTANT = re.compile(r"[0-9a-f]{8,32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +48,56 @@ class Signature:
         """The line for the text."""
         return self.regex[self.regex.rfind("\n") + 1 :]
 
+    @property
+    def wordless(self) -> bool:
+        """Whether it asks for no text, so that it may tell a program rather than a campaign."""
+        return self.text == ".*"
+
 
 class Matcher:
     """Many signatures. An expression is compiled when the first message holds one of its fixed texts."""
 
     def __init__(self, signatures: Iterable[Signature]) -> None:
         self.always: list[Signature] = []
-        self.by_word: dict[str, list[tuple[str, Signature]]] = {}
+        self.by_word: dict[str, dict[str, list[Signature]]] = {}
+        self.by_constant: dict[str, list[Signature]] = {}
         for signature in signatures:
+            if signature.wordless and signature.anchors:
+                self.by_constant.setdefault(signature.anchors[0], []).append(signature)
+                continue
             words = [(anchor, word(anchor)) for anchor in signature.anchors]
             if not words or not all(found for _, found in words):
                 self.always.append(signature)
                 continue
             for anchor, found in words:
-                self.by_word.setdefault(found, []).append((anchor, signature))
+                self.by_word.setdefault(found, {}).setdefault(anchor, []).append(signature)
 
     def match(self, mail: Mail) -> list[int]:
-        """The numbers of the signatures that a message matches, in order."""
+        """The numbers of the signatures that a message matches, in order, those that ask for no text last."""
         return self.match_face(face(mail))
 
     def match_face(self, shown: str) -> list[int]:
         """The same for a message whose face is made already."""
         head, end, text = shown.rpartition("\n")
-        before = (head + end).encode("utf-8", "replace")
         found = self.match_text(text)
-        return sorted(s.id for s in found if not s.head or compiled(s.head).match(before))
+        if any(s.head for s in found):
+            before = (head + end).encode("utf-8", "replace")
+            found = [s for s in found if not s.head or compiled(s.head).match(before)]
+        return [*sorted(s.id for s in found), *sorted(s.id for s in self.match_head(head + end))]
+
+    def match_head(self, head: str) -> list[Signature]:
+        """Of the signatures that ask for no text those whose other lines match, each of which ends in a newline."""
+        if not self.by_constant:
+            return []
+        tried = [s for part in self.by_constant.keys() & set(_CONSTANT.findall(head)) for s in self.by_constant[part]]
+        before = head.encode("utf-8", "replace") if tried else b""
+        return [s for s in tried if compiled(s.head).match(before)]
 
     def match_text(self, text: str) -> list[Signature]:
         """The signatures whose line for the text matches, whatever they ask of the other lines."""
         met = self.by_word.keys() & set(text.split(" "))
-        tried = {s.id: s for word in met for anchor, s in self.by_word[word] if anchor in text}
+        held = (its for word in met for anchor, its in self.by_word[word].items() if anchor in text)
+        tried = {s.id: s for its in held for s in its}
         tried |= {s.id: s for s in self.always if not s.anchors or any(anchor in text for anchor in s.anchors)}
         if not tried:
             return []

@@ -28,9 +28,10 @@ import pyarrow as pa
 
 from impound import canonical, config
 from impound.check.face import TEXT, face, text
+from impound.check.mail import Mail
 from impound.check.templates import Matcher, Signature
-from impound.finders import _guilt, _whole
-from impound.finders._learn import Learned, learn
+from impound.finders import _guilt, _heads, _whole
+from impound.finders._learn import Learned, Piece, learn
 from impound.plugin import Engine
 from impound.tables import BODIES, TEMPLATES
 
@@ -75,15 +76,18 @@ class Templates:
         engine.map_groups("template_learnt", learnt, "template_mail", "campaign_id", LEARNT)
         rows = [r for b in engine.stream("SELECT * FROM template_learnt ORDER BY id") for r in b.to_pylist()]
         counts = self._counted(engine, tuple(Signature(r["id"], r["regex"], tuple(r["anchors"])) for r in rows))
-        found = [_judged(r, *counts.get(r["id"], (0, 0))) for r in rows]
+        found = [_judged(r, *counts.get(r["id"], (0, 0, 0))) for r in rows]
         engine.view("templates", pa.Table.from_pylist([*found, *self._none(engine, found)], schema=TEMPLATES.schema))
 
-    def _counted(self, engine: Engine, signatures: tuple[Signature, ...]) -> dict[int, tuple[int, int]]:
-        """How many messages each signature matches, and how many of them are ham."""
+    def _counted(self, engine: Engine, signatures: tuple[Signature, ...]) -> dict[int, tuple[int, int, int]]:
+        """How many messages each signature matches, how many of them are of its campaign, and how many are ham."""
         engine.run("template_texts", TEXTS.format(most=2 * TEXT))
         engine.map("template_text_hits", partial(hits, signatures=signatures), "template_texts", HITS)
+        engine.run("template_heads", f"SELECT m.id, {', '.join(f'm.{c}' for c in HEADERS)} FROM messages m")
+        engine.map("template_head_hits", partial(head_hits, signatures=signatures), "template_heads", HEAD_HITS)
         engine.run("template_hits", MATCHED)
-        return {r["template_id"]: (r["matched"], r["ham"]) for b in engine.stream(COUNTS) for r in b.to_pylist()}
+        counts = (r for b in engine.stream(COUNTS) for r in b.to_pylist())
+        return {r["template_id"]: (r["matched"], r["own"], r["ham"]) for r in counts}
 
     def _none(self, engine: Engine, found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """A withheld row, without an expression, for each campaign that has no template."""
@@ -98,13 +102,19 @@ class Templates:
                     }
 
 
-def _judged(row: dict[str, Any], matched: int, ham: int) -> dict[str, Any]:
+def _judged(row: dict[str, Any], matched: int, own: int, ham: int) -> dict[str, Any]:
     """A template with what it matches in the case, and whether it is proposed."""
-    why = "nothing but the campaign's own kind of mail matches it"
+    wordless = Signature(row["id"], row["regex"]).wordless
+    against = ""
     if ham:
-        why = f"it matches {ham:,} messages that are list mail, replies or an ordinary host's"
+        against = f"it matches {ham:,} messages that are list mail, replies or an ordinary host's"
+    elif wordless and own < OWN * matched:
+        against = (
+            f"it asks for no word, and {matched - own:,} of {matched:,} are of other campaigns: it tells a program"
+        )
+    why = "nothing but the campaign's own kind of mail matches it" + (", by its headers alone" if wordless else "")
     return row | {
-        "matched": matched, "ham_matched": ham, "state": "withheld" if ham else "proposed", "why": why,
+        "matched": matched, "ham_matched": ham, "state": "withheld" if against else "proposed", "why": against or why,
     }  # fmt: skip
 
 
@@ -118,6 +128,14 @@ def _why_none(infected: float, guilty: bool) -> str:
 
 LEARNT = pa.schema([f for f in TEMPLATES.schema if f.name not in ("matched", "ham_matched", "state", "why")])
 HITS = pa.schema([("template_id", pa.int64()), ("body_sha256", BODIES.schema.field("body_sha256").type)])
+HEAD_HITS = pa.schema([("template_id", pa.int64()), ("message_id", pa.int64())])
+HEADERS = (
+    *("header_order", "mailer", "rfc_message_id", "date_shape", "mime_shape", "charset", "boundary_shape"),
+    *("from_name", "from_addr", "reply_to", "subject"),
+)
+"""What the lines of a face before its links are made of."""
+OWN = 0.8
+"""Share of what a signature of headers alone matches that must be of its own campaign: a choice."""
 NOTHING: dict[str, Any] = {
     "regex": None, "anchors": [], "fixed_chars": 0, "learned_from": 0, "matched": 0, "ham_matched": 0,
     "state": "withheld", "examples": [], "parts": [],
@@ -129,20 +147,28 @@ def learnt(campaign: int, rows: pa.Table) -> pa.Table:
     times = dict(zip(rows["id"].to_pylist(), rows["seen_at"].cast(pa.int64()).to_pylist(), strict=True))
     found = [(times[i] or 0, i, face(mail)) for batch in rows.to_batches() for i, mail in _whole.mails(batch)]
     found.sort()
-    made = [_row(campaign, t, [(i, shown) for _, i, shown in found]) for t in learn([shown for *_, shown in found])]
+    ids, faces = [i for _, i, _ in found], [shown for *_, shown in found]
+    made = [_row(campaign, template, ids) for template in learn(faces)]
+    if headers := _heads.head(faces):
+        made.append(_row(campaign, _of_headers(headers), ids, ordinal=1))
     return pa.Table.from_pylist(made, schema=LEARNT)
 
 
-def _row(campaign: int, made: Learned, found: list[tuple[int, str]]) -> dict[str, Any]:
-    first = found[made.members[0]][0]
+def _of_headers(made: _heads.Head) -> Learned:
+    pieces = tuple(Piece(name, macro) for name, macro in made.pieces)
+    return Learned(made.regex, pieces, (made.constant,), _heads.letters(made), made.learnt, made.learnt)
+
+
+def _row(campaign: int, made: Learned, ids: list[int], ordinal: int = 0) -> dict[str, Any]:
+    first = ids[made.members[0]]
     return {
-        "id": canonical.record_id(first.to_bytes(8, "big"), 0, "templates"),
+        "id": canonical.record_id(first.to_bytes(8, "big"), 0, "templates", ordinal),
         "campaign_id": campaign,
         "regex": made.regex,
         "anchors": list(made.anchors),
         "fixed_chars": made.letters,
         "learned_from": len(made.learnt),
-        "examples": [found[n][0] for n in made.learnt[:3]],
+        "examples": [ids[n] for n in made.learnt[:3]],
         "parts": [
             {"part": p.part, "kind": p.macro.kind, "regex": p.macro.regex, "values": list(p.macro.values),
              "distinct": p.macro.distinct, "unseen": p.macro.unseen}
@@ -153,14 +179,27 @@ def _row(campaign: int, made: Learned, found: list[tuple[int, str]]) -> dict[str
 
 def hits(batch: pa.RecordBatch, signatures: tuple[Signature, ...]) -> Iterable[pa.RecordBatch]:
     """Which signatures' line for the text each text matches, rows of ``HITS``."""
-    matcher = _matcher(signatures)
+    matcher = _matcher(tuple(s for s in signatures if not s.wordless))
     texts = zip(batch["body_sha256"].to_pylist(), batch["words"].to_pylist(), strict=True)
     found = [(s.id, sha) for sha, words in texts for s in matcher.match_text(text(words))]
     ids, shas = zip(*found, strict=True) if found else ((), ())
     yield pa.RecordBatch.from_arrays([pa.array(ids, pa.int64()), pa.array(shas, HITS[1].type)], schema=HITS)
 
 
-@lru_cache(maxsize=1)
+def head_hits(batch: pa.RecordBatch, signatures: tuple[Signature, ...]) -> Iterable[pa.RecordBatch]:
+    """Which signatures that ask for no text each message's headers match, rows of ``HEAD_HITS``."""
+    matcher = _matcher(tuple(s for s in signatures if s.wordless))
+    found: list[tuple[int, int]] = []
+    for number, *said in zip(*map(pa.Array.to_pylist, batch.columns), strict=True):
+        mail = Mail.of(dict(zip(HEADERS, said, strict=True)))
+        if matcher.by_constant.keys() & _heads.constants(mail.rfc_message_id):
+            found += [(s.id, number) for s in matcher.match_head(face(mail).rpartition("\n")[0] + "\n")]
+    templates, messages = zip(*found, strict=True) if found else ((), ())
+    arrays = [pa.array(templates, pa.int64()), pa.array(messages, pa.int64())]
+    yield pa.RecordBatch.from_arrays(arrays, schema=HEAD_HITS)
+
+
+@lru_cache(maxsize=2)
 def _matcher(signatures: tuple[Signature, ...]) -> Matcher:
     return Matcher(signatures)
 
@@ -182,9 +221,10 @@ SELECT b.body_sha256, SUBSTR(COALESCE(NULLIF(b.html_text, ''), b.text, ''), 1, {
 """What a reader reads (``Mail.words``): a text that many messages share is looked at once."""
 MATCHED = """
 SELECT t.template_id, m.id AS message_id FROM template_text_hits t JOIN messages m ON m.body_sha256 = t.body_sha256
+UNION ALL SELECT h.template_id, h.message_id FROM template_head_hits h
 """
 COUNTS = """
-SELECT t.template_id, COUNT(*) AS matched,
+SELECT t.template_id, COUNT(*) AS matched, COUNT(c.message_id) AS own,
   COUNT(CASE WHEN s.ham = 1 AND s.infected = 0 AND c.message_id IS NULL THEN 1 END) AS ham
 FROM template_hits t
 JOIN mail_guilt s ON s.message_id = t.message_id
