@@ -10,7 +10,7 @@ from impound import Case
 from impound.store import _grown
 from intake.mail import KEY, read, rows
 
-TABLES = ("message_labels", "reply_contacts", "campaign_labels", "campaigns", "campaign_members")
+TABLES = ("sketches", "message_labels", "reply_contacts", "campaign_labels", "campaigns", "campaign_members")
 FINDERS = ("senders", "software", "reply_contacts", "campaigns", "lures")
 TEXTS = (
     "Dear friend, I am the widow of a banker and want to share 10 million dollars. Write to widow{n}@rich.example now.",

@@ -255,8 +255,9 @@ class Case:
         after = before.until if before and before.by == by and not full else 0
         if after == manifest.batches and after:
             return
-        for table in finder.reads:
-            engine.view(table, store.came_since(self._store, table, after))
+        sees = getattr(finder, "sees", finder.reads)
+        for table in sees:
+            engine.view(table, store.came_since(self._store, table, after, "messages" in sees))
         finder.look(engine)
         looked = store.Looked(by, after, manifest.batches)
         store.extend(self._store, {t: engine.stream(_ordered(t)) for t in finder.each}, finder.name, looked)

@@ -190,9 +190,11 @@ class Finder(Protocol):
     writes: tuple[str, ...]
     params: Any
     each: tuple[str, ...] = ()
+    sees: tuple[str, ...] = ()
+    """What :meth:`look` reads, where that is not all of ``reads``."""
 
     def look(self, engine: Engine) -> None:
-        """Leave a view for each table in ``each``, with the rows of every message in ``messages``.
+        """Leave a view for each table in ``each``, with the rows of every message in ``messages`` (or body, or link).
 
         Only where there are such tables: what they say of a message rests on its own records alone (its row, texts,
         links and attachments). In a case that grows the engine has views of the new messages only, of record tables;

@@ -15,6 +15,7 @@ SCHEMA_VERSION = 1
 
 STRING, BOOL, INT32, INT64, DOUBLE = pa.string(), pa.bool_(), pa.int32(), pa.int64(), pa.float64()
 TIME = pa.timestamp("us", tz="UTC")
+BINARY = pa.binary()
 STRINGS = pa.list_(pa.string())
 
 HOP = pa.struct(
@@ -270,6 +271,20 @@ MESSAGE_SOFTWARE = Table(
         Column("constant", STRING, "a part of its Message-ID that the program would vary and many networks share"),
     ),
     ("message_id",),
+)
+
+SKETCHES = Table(
+    "sketches",
+    "finding",
+    "a text as numbers by which texts are compared (MinHash)",
+    (
+        Column("body_sha256", STRING, "the text, as in `bodies`"),
+        Column("text_key", INT64, "a hash of its words, equal for equal words"),
+        Column("word_count", INT32, "how many words of it were looked at"),
+        Column("sketch", BINARY, "the MinHash of its word triples, 16 bits for each place"),
+        Column("head", BINARY, "the MinHash of its first words"),
+    ),
+    ("body_sha256",),
 )
 
 REPLY_CONTACTS = Table(
@@ -597,6 +612,7 @@ TABLES: dict[str, Table] = {
         *(
             MESSAGE_SOFTWARE,
             REPLY_CONTACTS,
+            SKETCHES,
             CAMPAIGNS,
             CAMPAIGN_MEMBERS,
             MESSAGE_LABELS,

@@ -64,7 +64,7 @@ def test_a_row_for_each_body_the_page_before_the_plain_text() -> None:
     (found,) = _sketch.sketches(pa.RecordBatch.from_pydict(rows))
     keys = found["text_key"].to_pylist()
     assert keys[0] == keys[1] != keys[2]
-    assert found["words"].to_pylist() == [3, 3, 0]
+    assert found["word_count"].to_pylist() == [3, 3, 0]
 
 
 def test_no_rows_give_an_empty_batch() -> None:

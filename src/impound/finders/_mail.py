@@ -239,4 +239,4 @@ FROM messages m
 LEFT JOIN origins o ON o.message_id = m.id
 LEFT JOIN message_software s ON s.message_id = m.id
 """
-TEXTS = "SELECT body_sha256, text_key, words, sketch, head FROM sketches"
+TEXTS = "SELECT body_sha256, text_key, word_count AS words, sketch, head FROM sketches"

@@ -20,6 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from impound.check.own_words import own_words
+from impound.tables import TABLES
 
 BANDS, ROWS = 42, 3
 """Two texts are compared when one of 42 bands of 3 places is equal: those that share a fifth of their triples are, in
@@ -37,17 +38,7 @@ MAX_TRIPLES = 400
 HEAD_WORDS, HEAD_PLACES, HEAD_BANDS = 40, 32, 10
 """The beginning of a text has a sketch of its own: boilerplate and filler stand at the end."""
 
-SKETCHES = pa.schema(
-    [
-        ("body_sha256", pa.string()),
-        ("text_key", pa.int64()),
-        ("words", pa.int32()),
-        ("sketch", pa.binary()),
-        ("head", pa.binary()),
-    ]
-)
-"""``text_key``: a hash of the words, equal for equal words; ``sketch``: the MinHash, 16 bits for each place; ``head``:
-the same for the first words."""
+SKETCHES = TABLES["sketches"].schema
 
 _TOKEN = re.compile(r"\{\{to\.[a-z]{1,8}\}\}")
 _WORD = re.compile(r"[^\W_]+")

@@ -38,7 +38,10 @@ _Params = _ties.Params
 
 
 class Campaigns:
-    """Finds ``campaigns``, ``campaign_members`` and ``events``. Reads its own tables: a campaign keeps id and name."""
+    """Finds ``sketches``, ``campaigns``, ``campaign_members`` and ``events``.
+
+    Reads its own tables: a campaign keeps its id and name.
+    """
 
     name = "campaigns"
     version = "1"
@@ -47,7 +50,9 @@ class Campaigns:
         "reply_contacts",
         *("campaigns", "campaign_members", "events"),
     )
-    writes: ClassVar[tuple[str, ...]] = ("campaigns", "campaign_members", "events")
+    writes: ClassVar[tuple[str, ...]] = ("sketches", "campaigns", "campaign_members", "events")
+    each: ClassVar[tuple[str, ...]] = ("sketches",)
+    sees: ClassVar[tuple[str, ...]] = ("bodies",)
     Params = _Params
 
     def __init__(self, params: _Params | None = None) -> None:
@@ -58,10 +63,13 @@ class Campaigns:
         """The finder with a case's settings."""
         return cls()
 
+    def look(self, engine: Engine) -> None:
+        """Leave the view ``sketches``."""
+        engine.map("sketches", _sketch.sketches, "bodies", _sketch.SKETCHES)
+
     def find(self, engine: Engine) -> None:
         """Leave the views ``campaigns``, ``campaign_members`` and ``events``."""
         known = _summary.known(engine)
-        engine.map("sketches", _sketch.sketches, "bodies", _sketch.SKETCHES)
         mail = _mail.mail(engine)
         links = _mail.links(engine, mail.ids, POPULAR)
         rules = _ties.Rules(mail, self.params)

@@ -23,16 +23,16 @@ PARTS = 16
 """Parts that a finder's table may gather before they are written as one."""
 
 
-def came_since(store: CaseStore, table: str, batch: int) -> list[Path]:
+def came_since(store: CaseStore, table: str, batch: int, shared: bool) -> list[Path]:
     """The parts of a table without those of record tables that were read before a batch (see ``Manifest.batches``).
 
-    Of ``bodies`` also what the new messages share with old ones: those rows alone, in a part under ``tmp``.
+    With ``shared`` also the rows of ``bodies`` that new messages share with old ones, in a part under ``tmp``.
     """
     if TABLES[table].kind != "record" or table == "sources":
         return store.parts(table)
     parts = _since(store, table, batch)
     paths = [store.path / part.file for part in parts]
-    if table != "bodies" or not batch:
+    if table != "bodies" or not batch or not shared:
         return paths
     spare, part = write_table("bodies", TABLES["bodies"].schema, _older(store, batch, paths), store.tmp)
     return [*paths, spare] if part.rows else paths
