@@ -23,7 +23,18 @@ from impound.check import advice
 from impound.errors import UsageError
 from impound.geo import Geo
 from impound.plugin import CaseFacts, Engine
-from impound.writers import _botnets, _campaigns, _chain, _charts, _figures, _folders, _lures, _text, _verdicts
+from impound.writers import (
+    _botnets,
+    _campaigns,
+    _chain,
+    _charts,
+    _figures,
+    _folders,
+    _indicators,
+    _lures,
+    _text,
+    _verdicts,
+)
 from impound.writers._timeline import Timeline, at, timeline
 
 OPTIONS = ("country_db", "asn_db")
@@ -36,6 +47,7 @@ PAGES = (
     "lures",
     "botnets",
     "verdicts",
+    "indicators",
     "whence",
     "doubt",
     "read",
@@ -56,7 +68,16 @@ class ReportWriter:
     """Writes ``report.html``. Options: ``country_db`` and ``asn_db``, paths of databases in MaxMind's format."""
 
     name = "report"
-    reads = ("sources", "rejects", "networks", "signals", "message_labels", *_botnets.READS, *portrait.READS)
+    reads = (
+        "sources",
+        "rejects",
+        "networks",
+        "signals",
+        "message_labels",
+        "indicators",
+        *_botnets.READS,
+        *portrait.READS,
+    )
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write the page to the path, the same bytes for the same tables, facts and options."""
@@ -88,6 +109,7 @@ class Figures:
     lures: _lures.Lures
     botnets: _botnets.Botnets
     verdicts: _verdicts.Verdicts
+    indicators: _indicators.Indicators
     known: dict[str, str]
 
 
@@ -116,6 +138,7 @@ def figures(engine: Engine, geo: Geo) -> Figures:
         lures=_lures.lures(engine),
         botnets=_botnets.botnets(engine, line),
         verdicts=_verdicts.verdicts(engine, geo),
+        indicators=_indicators.indicators(engine),
         known=_verdicts.known(engine, [row["host"].ip for row in hosts]),
     )
 
