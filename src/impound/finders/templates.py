@@ -12,7 +12,8 @@ expression is proposed only where most of the campaign comes from infected hosts
 no mail of an ordinary host or mail service matches it; the others are withheld, and ``why`` says for what reason.
 
 A case that grows is learnt from again: wordings are looked for until nothing is left over, so that what a stale
-template misses either extends it or becomes one of its own. Its id comes from the earliest message that it matches.
+template misses either extends it or becomes one of its own. Its id comes from the earliest message that it matches, and
+stays: a new template keeps the id of the earlier one whose examples it matches.
 
 Reference: Pitsillidis et al., "Botnet Judo: Fighting Spam with Itself" (NDSS 2010).
 """
@@ -30,7 +31,7 @@ from impound import canonical, config
 from impound.check.face import TEXT, face, text
 from impound.check.mail import Mail
 from impound.check.templates import Matcher, Signature
-from impound.finders import _guilt, _heads, _whole
+from impound.finders import _guilt, _heads, _lineage, _whole
 from impound.finders._learn import Learned, Piece, learn
 from impound.plugin import Engine
 from impound.tables import BODIES, TEMPLATES
@@ -54,7 +55,7 @@ class Templates:
 
     name = "templates"
     version = "1"
-    reads: ClassVar[tuple[str, ...]] = (*_whole.READS, *(t for t in _guilt.READS if t not in _whole.READS))
+    reads: ClassVar[tuple[str, ...]] = (*_whole.READS, *(t for t in _guilt.READS if t not in _whole.READS), "templates")
     writes: ClassVar[tuple[str, ...]] = ("templates",)
     Params = _Params
 
@@ -68,6 +69,7 @@ class Templates:
 
     def find(self, engine: Engine) -> None:
         """Leave the view ``templates``."""
+        known = [row for batch in engine.stream(KNOWN) for row in batch.to_pylist()]
         _guilt.guilt(engine, self.params.fewest)
         drawn = {"sample": self.params.sample, "infected": self.params.infected}
         engine.run("template_drawn", DRAWN, drawn, keep=True)
@@ -76,7 +78,8 @@ class Templates:
         engine.map_groups("template_learnt", learnt, "template_mail", "campaign_id", LEARNT)
         rows = [r for b in engine.stream("SELECT * FROM template_learnt ORDER BY id") for r in b.to_pylist()]
         counts = self._counted(engine, tuple(Signature(r["id"], r["regex"], tuple(r["anchors"])) for r in rows))
-        found = [_judged(r, *counts.get(r["id"], (0, 0, 0))) for r in rows]
+        kept = _lineage.ids((r["id"] for r in rows), self._continued(engine, known))
+        found = [_judged(r, *counts.get(r["id"], (0, 0, 0))) | {"id": kept[r["id"]]} for r in rows]
         engine.view("templates", pa.Table.from_pylist([*found, *self._none(engine, found)], schema=TEMPLATES.schema))
 
     def _counted(self, engine: Engine, signatures: tuple[Signature, ...]) -> dict[int, tuple[int, int, int]]:
@@ -88,6 +91,13 @@ class Templates:
         engine.run("template_hits", MATCHED)
         counts = (r for b in engine.stream(COUNTS) for r in b.to_pylist())
         return {r["template_id"]: (r["matched"], r["own"], r["ham"]) for r in counts}
+
+    def _continued(self, engine: Engine, known: list[dict[str, Any]]) -> dict[tuple[int, int], int]:
+        """By earlier and new template of one campaign how many examples of the earlier one the new one matches."""
+        examples = [(row["id"], row["campaign_id"], i) for row in known for i in row["examples"] or ()]
+        columns = list(zip(*examples, strict=True)) or [(), (), ()]
+        engine.view("template_examples", pa.table(list(map(list, columns)), schema=EXAMPLES))
+        return {(r["old_id"], r["id"]): r["n"] for batch in engine.stream(CONTINUED) for r in batch.to_pylist()}
 
     def _none(self, engine: Engine, found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """A withheld row, without an expression, for each campaign that has no template."""
@@ -129,6 +139,7 @@ def _why_none(infected: float, guilty: bool) -> str:
 LEARNT = pa.schema([f for f in TEMPLATES.schema if f.name not in ("matched", "ham_matched", "state", "why")])
 HITS = pa.schema([("template_id", pa.int64()), ("body_sha256", BODIES.schema.field("body_sha256").type)])
 HEAD_HITS = pa.schema([("template_id", pa.int64()), ("message_id", pa.int64())])
+EXAMPLES = pa.schema([("old_id", pa.int64()), ("campaign_id", pa.int64()), ("message_id", pa.int64())])
 HEADERS = (
     *("header_order", "mailer", "rfc_message_id", "date_shape", "mime_shape", "charset", "boundary_shape"),
     *("from_name", "from_addr", "reply_to", "subject"),
@@ -204,6 +215,12 @@ def _matcher(signatures: tuple[Signature, ...]) -> Matcher:
     return Matcher(signatures)
 
 
+KNOWN = "SELECT t.id, t.campaign_id, t.examples FROM templates t WHERE t.regex IS NOT NULL ORDER BY t.id"
+CONTINUED = """
+SELECT e.old_id, l.id, COUNT(*) AS n FROM template_examples e
+JOIN template_hits h ON h.message_id = e.message_id
+JOIN template_learnt l ON l.id = h.template_id AND l.campaign_id = e.campaign_id GROUP BY e.old_id, l.id
+"""
 DRAWN = """
 SELECT p.campaign_id, p.message_id, p.seen_at FROM (
   SELECT m.campaign_id, m.message_id, t.seen_at,
