@@ -28,7 +28,7 @@ from impound.check.classifier import Model
 from impound.check.training import Spool, area_under, fit, left_out, sorted_out
 
 FIRST = 20_000
-MOST = 5000
+MOST = 25_000
 MISLABELLED = ("inmail.23337", "inmail.20553")
 """Ham by its label; to a reader a German stock spam, and a text of random words from a home line in another's name."""
 FP = (0.0001, 0.001, 0.005, 0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impound.check import _model_file, training
-from impound.check.classifier import Model, Score, shipped
+from impound.check.classifier import SHIPPED_SCALES, Model, Score, shipped
 from impound.check.mail import Mail
 from impound.errors import InputError, StoreError, UsageError
 
@@ -68,6 +69,20 @@ def test_what_is_written_scores_the_same_when_read(tmp_path: Path, spool: traini
     again = Model.load(tmp_path / "m")
     assert [score(again, t) for t in SPAM + HAM] == [score(model, t) for t in SPAM + HAM]
     assert again.facts == model.facts and again.threshold == model.threshold
+
+
+def test_what_a_group_counts_is_written_with_the_weights(tmp_path: Path, spool: training.Spool) -> None:
+    model = training.fit(spool, filled(spool).places)
+    model.save(tmp_path / "model")
+    assert Model.load(tmp_path / "model").visible.scales == model.visible.scales == SHIPPED_SCALES
+    assert Model().visible.scales != SHIPPED_SCALES
+
+
+def test_sources_of_one_site_are_left_out_together(spool: training.Spool) -> None:
+    for at, place in enumerate(filled(spool).places):
+        spool.places[at] = dataclasses.replace(place, source=("here", "here-newsletters", "there")[at % 3])
+    told = {site: {p.source for p in out} for site, _, out in training.left_out(spool, spool.places)}
+    assert told == {"here": {"here", "here-newsletters"}, "there": {"there"}}
 
 
 def test_feedback_with_one_class_moves_the_model(spool: training.Spool) -> None:

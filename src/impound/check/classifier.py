@@ -28,7 +28,11 @@ from impound.errors import InputError
 
 SHIPPED = "shipped.model"
 TEXT_SCALE, SHAPE_SCALE, RAW_SCALE = 1.0, 1.5, 1.0
-"""What a group of features counts: of 0, 1, 1.5 and 2 for the build, 1.5 did best on sites left out."""
+"""What a group of features counts in a model of one's own that begins with nothing."""
+SHIPPED_SCALES = (1.0, 1.0)
+"""The same for the shipped one: of 0.7, 1, 1.5 and 2 for the build, 1 did best on sites left out (see its card)."""
+_SCALES = {"text_scale": TEXT_SCALE, "shape_scale": SHAPE_SCALE}
+"""How a model file names them, and what holds where it does not."""
 UNKNOWN_SHARE = 0.6
 """Share of known words up to which an answer is drawn towards 0.5; see the model card for
 what it does to mail of other languages."""
@@ -74,11 +78,14 @@ class Model:
                 raise ValueError("weights are missing")
             if sizes.get("known") != 1 << (BITS - 3) or sizes.get("raw", 1 << BITS) != 1 << BITS:
                 raise ValueError("an array has another length")
-            visible = Linear((TEXT_SCALE, SHAPE_SCALE), arrays["visible"].astype(np.float32), numbers["bias"])
+            text, shape = (float(facts.get(n, scale)) for n, scale in _SCALES.items())
+            if not (0 < text < 100 and 0 < shape < 100):
+                raise ValueError("a scale is out of range")
+            visible = Linear((text, shape), arrays["visible"].astype(np.float32), numbers["bias"])
             raw = (
                 Linear((RAW_SCALE,), arrays["raw"].astype(np.float32), numbers["raw_bias"]) if "raw" in arrays else None
             )
-            told = {k: v for k, v in facts.items() if k not in numbers}
+            told = {k: v for k, v in facts.items() if k not in numbers and k not in _SCALES}
             slope, offset, threshold = numbers["slope"], numbers["offset"], numbers["threshold"]
             return cls(visible, raw, slope, offset, threshold, arrays["known"].astype(np.uint8), told)
         except (KeyError, TypeError, ValueError) as error:
@@ -92,7 +99,8 @@ class Model:
             arrays["raw"] = self.raw.weights.astype(kind)
         numbers = {"slope": self.slope, "offset": self.offset, "threshold": self.threshold}
         biases = {"bias": self.visible.bias, "raw_bias": self.raw.bias if self.raw else 0.0}
-        _model_file.write(path, {**self.facts, **numbers, **biases}, arrays)
+        scales = dict(zip(_SCALES, self.visible.scales, strict=True))
+        _model_file.write(path, {**self.facts, **numbers, **biases, **scales}, arrays)
 
     def score(self, mail: Mail, raw: bytes | None = None) -> Score:
         """How likely the message is spam, and why. ``raw``: its bytes, which a model of one's own looks at too."""

@@ -73,7 +73,7 @@ def lure(mail: Mail, spam: float | None = None, lexicon: Lexicon | None = None) 
 SPAM = 0.5
 """From here on a message is taken for spam when the classifier was asked."""
 SURE = 0.9
-"""Of 0.5, 0.8 and 0.9 the best on the half for tuning (macro-F1 0.922, 0.923, 0.926; 0.919 without a classifier)."""
+"""0.5, 0.8 and 0.9 do alike on the half for tuning: macro-F1 of all labels 0.901, without a classifier 0.858."""
 
 
 def _named(said: Said, mail: Mail, spam: float | None) -> str:

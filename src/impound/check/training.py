@@ -20,22 +20,35 @@ from numpy.typing import NDArray
 
 from impound.check._features import Features, features
 from impound.check._linear import Linear, platt
-from impound.check.classifier import Model
+from impound.check.classifier import SHIPPED_SCALES, Model
 from impound.check.mail import Mail
 from impound.errors import UsageError
 
 PASSES, VISIBLE_RATE, RAW_RATE = 2, 1.0, 5.0
 """Passes over one's own mail, and the steps: of 1, 2 and 4, and of 2.5, 5 and 8, these did best on TREC 2007."""
-SHIPPED_PASSES, SHIPPED_RATE = 4, 1.5
-"""The same for a model that begins with nothing: the later half of the passes is averaged (B. Polyak's averaging)."""
-SOURCE_POWER = 0.7
-"""A message of a source with n of its class counts n⁻⁰·⁷: 0.5, 0.7 and 1 were tried, see the model card."""
 ENOUGH = 100
 """Messages of each class from which calibration is learnt; with fewer the starting model's is kept."""
 HIT_SHARE = 0.001
 """Share of ham above the threshold."""
 SWAPPED = 0.3
 """Area under the ROC curve by the starting model below which the folders are taken to be swapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the shipped model is learnt: what did best on sites left out, see ``benchmarks/classifier_ideas.py``.
+
+    ``passes`` over the mail, of which the later half is averaged (B. Polyak's averaging), in steps of ``rate``; a
+    message of a source with n of its class counts ``n ** -power``; ``scales``: what text and build count.
+    """
+
+    passes: int = 4
+    rate: float = 1.5
+    power: float = 0.3
+    scales: tuple[float, float] = SHIPPED_SCALES
+
+
+SHIPPED = Plan()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +194,13 @@ def area_under(logits: NDArray[np.float64], spam: NDArray[np.bool_]) -> float:
     return float(below) / 2 / (spams * hams)
 
 
-def balance(places: list[_Place]) -> NDArray[np.float64]:
-    """What each message counts: classes alike, and within one the sources by ``SOURCE_POWER``; 1 in the mean."""
+def balance(places: list[_Place], power: float = SHIPPED.power) -> NDArray[np.float64]:
+    """What each message counts: classes alike, and within one the sources by ``power``; 1 in the mean."""
     sizes: dict[tuple[bool, str], int] = {}
     for place in places:
         key = (place.spam, place.source)
         sizes[key] = sizes.get(key, 0) + 1
-    counts = np.array([sizes[place.spam, place.source] ** -SOURCE_POWER for place in places])
+    counts = np.array([sizes[place.spam, place.source] ** -power for place in places])
     spam = np.array([place.spam for place in places], bool)
     for cls in (spam, ~spam):
         if cls.any():
@@ -195,19 +208,19 @@ def balance(places: list[_Place]) -> NDArray[np.float64]:
     return np.asarray(counts * len(places) / counts.sum(), np.float64)
 
 
-def fit(spool: Spool, places: list[_Place], seed: int = 0) -> Model:
+def fit(spool: Spool, places: list[_Place], seed: int = 0, plan: Plan = SHIPPED) -> Model:
     """A model of visible features from nothing: passes in shuffled order, the later half of them averaged."""
-    model, weights = Model(), balance(places)
+    model, weights = Model(Linear(plan.scales)), balance(places, plan.power)
     total, bias, kept = np.zeros(len(model.visible.weights)), 0.0, 0
     rows = [spool.read(place)[:3] for place in places]
     for _, _, words in rows:
         model.meet(words)
     chance = np.random.default_rng(seed)
-    for turn in range(SHIPPED_PASSES):
-        rate = SHIPPED_RATE / (1 + turn / 2)
+    for turn in range(plan.passes):
+        rate = plan.rate / (1 + turn / 2)
         for i in chance.permutation(len(places)):
             model.visible.learn(places[i].spam, rate * weights[i], *rows[i][:2])
-        if turn >= SHIPPED_PASSES // 2:
+        if turn >= plan.passes // 2:
             total, bias, kept = total + model.visible.weights, bias + model.visible.bias, kept + 1
     model.visible.weights, model.visible.bias = (total / kept).astype(np.float32), bias / kept
     return model
@@ -216,13 +229,20 @@ def fit(spool: Spool, places: list[_Place], seed: int = 0) -> Model:
 def left_out(
     spool: Spool, places: list[_Place], seed: int = 0
 ) -> Iterator[tuple[str, NDArray[np.float64], list[_Place]]]:
-    """For each source: what its messages score by a model that was trained on the others."""
-    for source in sorted({place.source for place in places}):
-        rest = [place for place in places if place.source != source]
-        out = [place for place in places if place.source == source]
+    """For each site: what its messages score by a model that was trained on the others.
+
+    Sources whose names begin alike up to a hyphen are of one site.
+    """
+    for site in sorted({_site(place) for place in places}):
+        rest = [place for place in places if _site(place) != site]
+        out = [place for place in places if _site(place) == site]
         if len({place.spam for place in rest}) == 2:
             model = fit(spool, rest, seed)
-            yield source, np.array([model.logit(spool.read(place)) for place in out]), out
+            yield site, np.array([model.logit(spool.read(place)) for place in out]), out
+
+
+def _site(place: _Place) -> str:
+    return place.source.partition("-")[0]
 
 
 def facts_of(places: list[_Place]) -> Mapping[str, object]:
