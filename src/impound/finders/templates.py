@@ -201,9 +201,10 @@ def head_hits(batch: pa.RecordBatch, signatures: tuple[Signature, ...]) -> Itera
     """Which signatures that ask for no text each message's headers match, rows of ``HEAD_HITS``."""
     matcher = _matcher(tuple(s for s in signatures if s.wordless))
     found: list[tuple[int, int]] = []
+    at = HEADERS.index("rfc_message_id")
     for number, *said in zip(*map(pa.Array.to_pylist, batch.columns), strict=True):
-        mail = Mail.of(dict(zip(HEADERS, said, strict=True)))
-        if matcher.by_constant.keys() & _heads.constants(mail.rfc_message_id):
+        if matcher.by_constant.keys() & _heads.constants(said[at] or ""):
+            mail = Mail.of(dict(zip(HEADERS, said, strict=True)))
             found += [(s.id, number) for s in matcher.match_head(face(mail).rpartition("\n")[0] + "\n")]
     templates, messages = zip(*found, strict=True) if found else ((), ())
     arrays = [pa.array(templates, pa.int64()), pa.array(messages, pa.int64())]
