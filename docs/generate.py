@@ -33,7 +33,7 @@ def tables() -> str:
     out = [
         "# Tables",
         "",
-        f"Made from `src/impound/tables.py` by `python docs/generate.py`. Schema version {SCHEMA_VERSION}.",
+        f"Made from `src/impound/tables/` by `python docs/generate.py`. Schema version {SCHEMA_VERSION}.",
         "`impound show CASE TABLE` prints any of them, `--format parquet` hands one to another program.",
         "",
     ]

@@ -1,0 +1,70 @@
+"""The contract: every table, every column, its type, unit and meaning. Data only.
+
+``docs/tables.md`` is generated from this package.
+"""
+
+from __future__ import annotations
+
+from impound.tables._botnets import BOTNET_DAYS, BOTNET_HYPOTHESES, BOTNET_MEMBERS, BOTNETS, EVENTS
+from impound.tables._campaigns import (
+    CAMPAIGN_LABELS,
+    CAMPAIGN_MEMBERS,
+    CAMPAIGNS,
+    MESSAGE_LABELS,
+    REPLY_CONTACTS,
+    SKETCHES,
+)
+from impound.tables._hosts import HOSTS, MESSAGE_SOFTWARE, NETWORKS, ORIGINS, SIGNALS
+from impound.tables._kinds import HOP, INT32, INT64, RECORD, SCHEMA_VERSION, STRING, TIME, Column, Table
+from impound.tables._published import INDICATORS, TEMPLATES, URL_PATTERNS
+from impound.tables._records import ATTACHMENTS, BODIES, MESSAGES, REJECTS, SEALS, SOURCES, URLS
+
+__all__ = [
+    "ATTACHMENTS",
+    "BODIES",
+    "BOTNETS",
+    "BOTNET_DAYS",
+    "BOTNET_HYPOTHESES",
+    "BOTNET_MEMBERS",
+    "CAMPAIGNS",
+    "CAMPAIGN_LABELS",
+    "CAMPAIGN_MEMBERS",
+    "EVENTS",
+    "HOP",
+    "HOSTS",
+    "INDICATORS",
+    "INT32",
+    "INT64",
+    "MESSAGES",
+    "MESSAGE_LABELS",
+    "MESSAGE_SOFTWARE",
+    "NETWORKS",
+    "ORIGINS",
+    "RECORD",
+    "REJECTS",
+    "REPLY_CONTACTS",
+    "SCHEMA_VERSION",
+    "SEALS",
+    "SIGNALS",
+    "SKETCHES",
+    "SOURCES",
+    "STRING",
+    "TABLES",
+    "TEMPLATES",
+    "TIME",
+    "URLS",
+    "URL_PATTERNS",
+    "Column",
+    "Table",
+]
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        *(SOURCES, REJECTS, SEALS, MESSAGES, BODIES, URLS, ATTACHMENTS),
+        *(NETWORKS, ORIGINS, MESSAGE_SOFTWARE, REPLY_CONTACTS, SKETCHES),
+        *(CAMPAIGNS, CAMPAIGN_MEMBERS, MESSAGE_LABELS, CAMPAIGN_LABELS, SIGNALS, HOSTS, INDICATORS),
+        *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, BOTNET_HYPOTHESES, TEMPLATES, URL_PATTERNS, EVENTS),
+    )
+}
+"""Every table by its name, in the order in which the documentation shows them."""
