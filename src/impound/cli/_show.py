@@ -117,7 +117,7 @@ def _campaigns(case: Case, path: Path) -> str:
     sql = """SELECT c.name, c.messages, c.hosts, l.lure FROM campaigns c
              LEFT JOIN campaign_labels l ON l.campaign_id = c.id ORDER BY c.messages DESC, c.id LIMIT 1"""
     top = case.query(sql, tables=["campaigns", "campaign_labels"]).to_pylist()[0]
-    known = advice.parts(top["lure"] or "")
+    known = advice.parts(top["lure"] or "") if top["lure"] != "other-spam" else None
     sells = f", {known.what}" if known else ""
     largest = f"{top['name']} ({top['messages']:,} messages, {top['hosts']:,} hosts{sells})"
     return (f"{found['n']:,} of ten messages or more, {case.count('campaigns'):,} in all; the largest is {largest}   "
