@@ -50,10 +50,14 @@ def share(part: int, whole: int) -> str:
     return f"{part:,} of {whole:,} ({part / max(1, whole):.2%})"
 
 
+def _by_file() -> dict[str, str]:
+    with _data.labels().open(encoding="utf-8", newline="") as file:
+        return {row["file"]: row["label"] for row in csv.DictReader(file, delimiter="\t")}
+
+
 def labelled(case: Case) -> tuple[list[Row], dict[str, set[str]]]:
     """Every host, and which labels each address has."""
-    with _data.labels().open(encoding="utf-8", newline="") as file:
-        said = {row["file"]: row["label"] for row in csv.DictReader(file, delimiter="\t")}
+    said = _by_file()
     sql = """SELECT o.client_ip, s.paths FROM origins o JOIN messages m ON m.id = o.message_id
              JOIN sources s ON s.id = m.source_id WHERE o.client_ip IS NOT NULL"""
     labels: dict[str, set[str]] = defaultdict(set)
@@ -85,6 +89,7 @@ def against_labels(case: Case, show: int) -> None:
     print(f"addresses that sent spam: {share(len(spam & infected), len(spam))} infected")
     single = [row for row in hosts if row["verdict"] == "infected" and row["messages"] == 1]
     print(f"infected hosts: {len(infected):,} addresses; {len(single):,} rows rest on a single message")
+    _campaign_mail(case)
     by_ip: dict[str, list[Row]] = defaultdict(list)
     for row in hosts:
         by_ip[row["ip"]].append(row)
@@ -95,6 +100,26 @@ def against_labels(case: Case, show: int) -> None:
         missed = [ip for ip in behind[domain] if ip not in infected]
         print(f"behind {domain}: {share(len(behind[domain]) - len(missed), len(behind[domain]))} infected; the others:")
         _list([row for ip in missed for row in by_ip[ip]], len(hosts))
+
+
+def _campaign_mail(case: Case) -> None:
+    """Print the labels of the mail of campaigns half of whose addresses, or more, are infected."""
+    said = _by_file()
+    rows = case.query(OF_INFECTED, tables=["messages", "sources", "campaign_members", "origins", "hosts"]).to_pylist()
+    count = Counter(said[Path(row["paths"][0]).name] for row in rows)
+    told = ", ".join(f"{n:,} {label}" for label, n in sorted(count.items()))
+    print(f"mail of campaigns that infected hosts send: {told}; at most {upper(count['ham'], len(rows)):.3%} ham")
+
+
+OF_INFECTED = """
+SELECT s.paths FROM campaign_members c JOIN messages m ON m.id = c.message_id JOIN sources s ON s.id = m.source_id
+WHERE c.campaign_id IN (
+  SELECT k.campaign_id FROM campaign_members k JOIN origins o ON o.message_id = k.message_id
+  JOIN messages n ON n.id = k.message_id
+  LEFT JOIN hosts h ON h.ip = o.client_ip AND h.verdict = 'infected'
+   AND (n.seen_at IS NULL OR n.seen_at BETWEEN h.first_at AND h.last_at)
+  GROUP BY k.campaign_id HAVING 2 * COUNT(DISTINCT h.ip) >= COUNT(DISTINCT o.client_ip) AND COUNT(h.ip) > 0)
+"""
 
 
 def _behind(case: Case, domain: str) -> list[str]:

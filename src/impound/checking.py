@@ -26,8 +26,9 @@ UNREAD = 0.5
 ABUSED = 0.9
 """The score of a link or a name that borrows a mark: chosen, not measured, for no labelled names are at hand."""
 OF_INFECTED = 0.999
-"""The least score of a message of a campaign that infected machines send: of the 15,833 messages of such campaigns in
-TREC 2007, one is labelled ham (`benchmarks/hosts.py` makes the case; the bound of 95 % is 3 in 10,000)."""
+"""The least score of a message of a campaign that infected machines send: of the 15,892 messages of such campaigns in
+TREC 2007, one is labelled ham (``benchmarks/hosts.py CASE`` prints it; at most 3 in 10,000 with 95 % confidence). What
+only matches a template may quote it, in a complaint for one: its score is the classifier's."""
 INFECTED = 0.5
 """The share of a campaign's addresses that must be infected for that."""
 NOT_MAIL = "This is no message but {0}: only what stands in it was looked at, so the answer is less certain."
@@ -83,8 +84,9 @@ class Checker:
         template, its = self._templates.of(found.mail) if self._templates is not None else (None, None)
         campaign = self._campaigns.of(found.id, its) if self._campaigns is not None else None
         if campaign is not None:
-            spam = max(spam, OF_INFECTED) if campaign.infected >= INFECTED * campaign.hosts > 0 else spam
-            reasons = (campaign.said, *reasons)
+            held = self._campaigns is not None and self._campaigns.holds(found.id)
+            spam = max(spam, OF_INFECTED) if held and campaign.infected >= INFECTED * campaign.hosts > 0 else spam
+            reasons = (f"It {'is of' if held else 'is worded like'} campaign {campaign.said}.", *reasons)
         brand = abused[0].brand if abused else None
         told = advice(said.name)
         return Verdict(
@@ -132,11 +134,11 @@ class _Campaign:
 
     @property
     def said(self) -> str:
-        """What the case knows of it, as a sentence."""
+        """Its name and what the case knows of it."""
         machines = f", {self.infected:,} of them infected computers" if self.infected else ""
         return (
-            f"It is of campaign {self.name} ({_many(self.messages, 'message')} from "
-            f"{_many(self.hosts, 'address', 'addresses')}{machines})."
+            f"{self.name} ({_many(self.messages, 'message')} from "
+            f"{_many(self.hosts, 'address', 'addresses')}{machines})"
         )
 
 
@@ -156,11 +158,16 @@ class _Campaigns:
         tables = ["campaigns", "campaign_members", "origins", "messages", "hosts"]
         self._known = {r["id"]: _Campaign(**r) for r in case.query(_INFECTED, tables=tables).to_pylist()}
 
+    def holds(self, message_id: int) -> bool:
+        """Whether the case has the message in one of its campaigns."""
+        at = int(np.searchsorted(self._ids, message_id))
+        return at < len(self._ids) and bool(self._ids[at] == message_id)
+
     def of(self, message_id: int, matched: int | None) -> _Campaign | None:
         """The campaign that holds a message; or else the one whose template it matches."""
-        at = int(np.searchsorted(self._ids, message_id))
-        held = at < len(self._ids) and self._ids[at] == message_id
-        return self._known.get(int(self._of[at]) if held else matched if matched is not None else -1)
+        if self.holds(message_id):
+            return self._known.get(int(self._of[np.searchsorted(self._ids, message_id)]))
+        return self._known.get(matched) if matched is not None else None
 
 
 _INFECTED = """

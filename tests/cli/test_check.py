@@ -163,3 +163,19 @@ def test_a_campaign_of_infected_machines_says_more_than_words(case: Path) -> Non
     assert all("infected computers" in one["reasons"][0] for one in theirs if not one["brand"])
     alone = [one for one in said if one["campaign"] is None]
     assert alone and not any("campaign" in reason for one in alone for reason in one["reasons"])
+
+
+def test_what_only_reads_like_a_campaign_keeps_the_score_of_its_words(tmp_path: Path) -> None:
+    """A complaint quotes what it complains of: nobody is accused for that."""
+    assert run("drill", tmp_path / "mail", "--messages", "1200").exit_code == 0
+    assert run("investigate", tmp_path / "case", tmp_path / "mail").exit_code == 0
+    mailbox = tmp_path / "mail" / "day-001.mbox"
+    known = [one for one in objects("--case", tmp_path / "case", mailbox) if one["template"] and one["campaign"]]
+    assert known and any(one["spam"] >= 0.999 for one in known)
+    messages, complaint = mailbox.read_bytes(), tmp_path / "one.eml"
+    for one in known[:5]:
+        end = messages.find(b"\nFrom ", one["offset"] + 1)
+        complaint.write_bytes(messages[one["offset"] : end if end > 0 else None] + b"\n\n")
+        (alone,), (plain,) = objects("--case", tmp_path / "case", complaint), objects(complaint)
+        assert (alone["campaign"], alone["spam"]) == (one["campaign"], plain["spam"])
+        assert any("is worded like campaign" in reason for reason in alone["reasons"])
