@@ -268,3 +268,24 @@ def test_a_damaged_part_is_named_whoever_meets_it(name: str, how: str, mail: Pat
 def test_a_report_where_none_can_be_written_is_a_store_error(case: Path, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no/such"):
         Case.open(case).write("report", tmp_path / "no/such/place.html")
+
+
+def test_writing_is_a_touch_that_the_custody_log_knows(tmp_path: Path) -> None:
+    with Case.open_or_create(tmp_path / "c", write=True):
+        pass
+    case = Case.open(tmp_path / "c")
+    written = case.write("report", tmp_path / "r.html")
+    last = case.custody()[-1]
+    assert (last["what"], last["writer"], last["to"]) == ("write", "report", "r.html")
+    assert last["sha256"] == hashlib.sha256(written.read_bytes()).hexdigest()
+
+
+def test_what_happened_stands_in_events_beside_what_was_there(tmp_path: Path) -> None:
+    event = {"subject_type": "host", "subject": "192.0.2.1", "to_state": "notified", "reason": "told", "at": None}
+    with Case.open_or_create(tmp_path / "c", write=True) as case:
+        case.happened("notify", [event])
+        case.happened("notify", [event | {"subject": "192.0.2.2"}])
+        case.happened("notify", [])
+        assert case.verify() == []
+    rows = Case.open(tmp_path / "c").query("SELECT e.subject, e.actor FROM events e ORDER BY e.subject").to_pylist()
+    assert rows == [{"subject": f"192.0.2.{n}", "actor": "notify"} for n in (1, 2)]

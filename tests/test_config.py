@@ -43,6 +43,10 @@ def test_networks_are_brought_into_one_spelling(tmp_path: Path) -> None:
         ("[brands]\nAcme = 'acme.example'", "Example Bank"),
         ("[brands]\nAcme = ['']", "Example Bank"),
         ("[reading", ""),
+        ("[notices]\nport = '25'", "whole number"),
+        ("[notices]\nport = 99999", "65535"),
+        ("[retention]\nlegal_hold = 1", "true or false"),
+        ("[roles]\nanalist = ['alice']", "analyst"),
     ],
 )
 def test_a_mistake_is_refused_and_the_cure_named(tmp_path: Path, text: str, said: str) -> None:
@@ -56,4 +60,10 @@ def test_own_words_and_marks_are_kept_as_written(tmp_path: Path) -> None:
     loaded = config.load(written(tmp_path, '[lures]\npharmacy = ["wonder root"]\n[brands]\n"My Bank" = ["my.example"]'))
     assert loaded.lures == {"pharmacy": ("wonder root",)}
     assert loaded.brands == {"My Bank": ("my.example",)}
+    assert config.load(written(tmp_path, config.dump(loaded))) == loaded
+
+
+def test_numbers_and_answers_are_kept_as_written(tmp_path: Path) -> None:
+    loaded = config.load(written(tmp_path, "[notices]\nper_minute = 5\n[retention]\nlegal_hold = true"))
+    assert (loaded.notices.per_minute, loaded.retention.legal_hold) == (5, True)
     assert config.load(written(tmp_path, config.dump(loaded))) == loaded

@@ -314,14 +314,31 @@ class Case:
         made = plugin.load("writers", writer)()
         chosen = {"country_db": self.config.databases.country, "asn_db": self.config.databases.asn}
         chosen |= dict(options or {})
-        settings = {"own_networks": list(self.config.organisation.own_networks), "name": self.config.organisation.name}
-        facts = plugin.CaseFacts(
-            self.config.organisation.name or self.path.resolve().name, __version__, clock(), settings
-        )
+        name = self.config.organisation.name or self.path.resolve().name
+        facts = plugin.CaseFacts(name, __version__, clock(), self.config, self.path)
         place = Path(to)
         with self._viewing(made.reads) as engine, store.told(str(place)):
             made.write(engine, place, facts, {k: v for k, v in chosen.items() if v})
+        self.touched("write", writer=writer, to=place.name, sha256=store.sha256_below(place))
         return place
+
+    def touched(self, what: str, **facts: Any) -> str:
+        """Write into the custody log that the case was touched (``facts``: JSON values); gives the chain's new head."""
+        return self._store.custody.append(what, **facts)
+
+    def custody(self) -> list[dict[str, Any]]:
+        """Every entry of the custody log, its chain checked."""
+        return self._store.custody.entries()
+
+    def happened(self, actor: str, events: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows to ``events`` (without ``actor``), in the order given. The case must be open for writing."""
+        if not events:
+            return
+        rows = pa.Table.from_pylist(
+            [dict(event) | {"actor": actor} for event in events], schema=TABLES["events"].schema
+        )
+        self._store.replace({"events": [*self._batches("events"), *rows.to_batches()]})
+        self._store.note("events", actor=actor, rows=len(rows))
 
     def written(self, writer: str, options: Mapping[str, str] | None = None) -> bytes:
         """What :meth:`write` writes, for a writer that makes one file."""

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, Protocol
 import pyarrow as pa
 
 from impound.canonical import printable, record_id
+from impound.config import Config
 from impound.errors import MissingExtra, UsageError
 from impound.tables import TABLES
 
@@ -221,12 +222,16 @@ def identity(finder: Finder) -> str:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """What a writer may say of a case besides its tables: its name, version, clock and settings."""
+    """What a writer may say of a case besides its tables: its name, version, clock, settings and folder.
+
+    ``folder`` is for the writer that hands the case over whole, its sealed originals and its custody log.
+    """
 
     name: str
     version: str
     made_at: datetime | None
-    settings: Mapping[str, Any]
+    config: Config = field(default_factory=Config)
+    folder: Path | None = None
 
 
 class Writer(Protocol):

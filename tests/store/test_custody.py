@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,10 @@ def test_a_line_cut_by_a_crash_is_healed_by_the_next(log: CustodyLog) -> None:
 def test_a_missing_log_is_said(tmp_path: Path) -> None:
     with pytest.raises(VerifyError, match="missing"):
         CustodyLog(tmp_path / "custody.jsonl").entries()
+
+
+def test_many_may_add_at_once_and_the_chain_holds(log: CustodyLog) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        heads = set(pool.map(lambda n: CustodyLog(log.path).append("write", number=n), range(200)))
+    assert len(heads) == 200
+    assert len(log.entries()) == 220

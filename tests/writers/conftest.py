@@ -19,7 +19,7 @@ from impound.tables import TABLES
 from impound.writers.report import ReportWriter
 
 START = datetime(2011, 4, 4, tzinfo=UTC)
-FACTS = CaseFacts("april", "0.1.0", datetime(2011, 5, 1, 12, tzinfo=UTC), {})
+FACTS = CaseFacts("april", "0.1.0", datetime(2011, 5, 1, 12, tzinfo=UTC))
 
 
 class TinyEngine:

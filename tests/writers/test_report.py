@@ -116,7 +116,7 @@ def test_nothing_a_sender_wrote_becomes_markup_a_link_or_a_template(write: Write
     case.message(None, boundary_reason=evil)
     case.reject(evil, source, evil)
     case.own("198.51.100.0/24", evil)
-    text = write(case, CaseFacts(evil, evil, None, {}))
+    text = write(case, CaseFacts(evil, evil, None))
     page = Page(text)
     assert not page.of("img", "iframe")
     assert len(page.of("script")) == 1
@@ -218,7 +218,7 @@ def test_a_drill_says_that_it_is_one(write: Write, case: Any) -> None:
 
 
 def test_a_name_with_spaces_is_quoted_in_commands(write: Write, case: Any) -> None:
-    text = Page(write(case, CaseFacts("my case; rm", "0.1.0", None, {}))).text
+    text = Page(write(case, CaseFacts("my case; rm", "0.1.0", None))).text
     assert "impound investigate 'my case; rm' PATH" in text
 
 
@@ -251,7 +251,7 @@ def test_it_asks_nobody_anything(busy: str) -> None:
 
 def test_an_unknown_option_is_refused(case: Any, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no option colour"):
-        ReportWriter().write(case.engine(), tmp_path / "r.html", CaseFacts("c", "0", None, {}), {"colour": "red"})
+        ReportWriter().write(case.engine(), tmp_path / "r.html", CaseFacts("c", "0", None), {"colour": "red"})
 
 
 def test_a_file_that_is_no_database_is_named(write: Write, case: Any, tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ def test_the_engine_of_one_machine_gives_the_same_page(busy: str, busy_tables: d
     try:
         for name in ReportWriter.reads:
             engine.view(name, busy_tables.get(name, []))
-        ReportWriter().write(engine, tmp_path / "r.html", CaseFacts("april", "0.1.0", MADE_AT, {}), {})
+        ReportWriter().write(engine, tmp_path / "r.html", CaseFacts("april", "0.1.0", MADE_AT), {})
     finally:
         engine.close()
     assert (tmp_path / "r.html").read_text("utf-8") == busy

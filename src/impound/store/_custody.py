@@ -1,11 +1,14 @@
 """The custody log: who did what to a case, when, with what; append-only and hash-chained.
 
+Any process may add to it, also one that does not hold the case for writing: the log has a lock of its own.
+
 A line is one JSON object with sorted keys. Its ``hash`` is SHA-256 over the hash of the line before it and its own
 text without ``hash``, so that a change, a removal or an insertion anywhere breaks the chain from there on.
 """
 
 from __future__ import annotations
 
+import fcntl
 import getpass
 import hashlib
 import json
@@ -22,21 +25,26 @@ GENESIS = "0" * 64
 
 
 class CustodyLog:
-    """The log of one case. ``append`` is called under the case's lock."""
+    """The log of one case."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def append(self, what: str, **facts: Any) -> None:
-        """Add an entry (``facts``: JSON values) and put it on the disk. A line cut by a crash is removed first."""
+    def append(self, what: str, **facts: Any) -> str:
+        """Add an entry (``facts``: JSON values), put it on the disk and give its hash, the new head of the chain.
+
+        A line cut by a crash is removed first. Waits while another process adds its own.
+        """
         entry = {"at": clock().isoformat(), "tool": f"impound {__version__}", "what": what, "who": _who(), **facts}
         with told(str(self.path)), self.path.open("ab+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             head, whole = _head(file)
             file.truncate(whole)
             entry["hash"] = _link(head, entry)
             file.write(_text(entry) + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        return str(entry["hash"])
 
     def entries(self) -> list[dict[str, Any]]:
         """Every entry, the chain checked. Raises VerifyError that names the first line that does not fit."""

@@ -55,3 +55,12 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_below(path: Path) -> str:
+    """SHA-256 of a file; of a folder that of the list ``sha256sum`` prints of its files, sorted by name."""
+    if not path.is_dir():
+        return sha256_of(path)
+    files = sorted((f.relative_to(path).as_posix(), f) for f in path.rglob("*") if f.is_file())
+    listing = "".join(f"{sha256_of(file)}  {name}\n" for name, file in files)
+    return hashlib.sha256(listing.encode("utf-8", "surrogateescape")).hexdigest()

@@ -85,13 +85,13 @@ BOTNET_HYPOTHESES = Table(
 EVENTS = Table(
     "events",
     "finding",
-    "what became of a campaign, botnet or indicator from one find to the next; rows are only ever added",
+    "what became of a campaign, botnet, indicator, host or of the case itself; rows are only ever added",
     (
-        Column("subject_type", STRING, "campaign, botnet or indicator"),
-        Column("subject", STRING, "its id; of an indicator its type and value"),
-        Column("from_state", STRING, "found or released; null for what begins"),
+        Column("subject_type", STRING, "campaign, botnet, indicator, host or case"),
+        Column("subject", STRING, "its id; of an indicator its type and value, of a host its address"),
+        Column("from_state", STRING, "the state it leaves; null for what begins"),
         Column("to_state", STRING, "found, split (off another), merged (into another), gone or withdrawn"),
-        Column("actor", STRING, "which finder says so"),
+        Column("actor", STRING, "who says so: a finder, a command or a person"),
         Column("reason", STRING, "why, with the name and id of the other one"),
         Column("at", TIME, "the newest `seen_at` of the case at that time"),
     ),

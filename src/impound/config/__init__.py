@@ -5,61 +5,42 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from impound.config._sections import (
+    LURES,
+    ROLES,
+    TLP,
+    VANTAGES,
+    Authority,
+    Config,
+    Databases,
+    Handover,
+    Legal,
+    Lists,
+    Notices,
+    Organisation,
+    Reading,
+    Retention,
+)
 from impound.errors import ConfigError
 
-VANTAGES = ("trap", "user-report", "inbound", "outbound", "inside-traffic", "sinkhole", "feed", "reply")
-TLP = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
+__all__ = [
+    "LURES", "ROLES", "TLP", "VANTAGES", "Authority", "Config", "Databases", "Handover", "Legal", "Lists", "Notices",
+    "Organisation", "Reading", "Retention", "dump", "load", "network", "parse",
+]  # fmt: skip
 
-LURES = (
-    "pharmacy", "replica", "software", "lottery", "advance-fee", "job", "phishing", "stock", "casino", "adult",
-    "finance", "diploma", "malware", "extortion", "marketing", "other-spam", "ham",
-)  # fmt: skip
-"""What a message may sell or pretend, most particular first; there are no other names."""
-OWN_KEYS = {"lures": 'pharmacy = ["wonder cure"]', "brands": '"Example Bank" = ["bank.example"]'}
-
-
-@dataclass(frozen=True)
-class Organisation:
-    """``[organisation]``: whose mail this is. ``own_networks``: the CIDRs inside; empty = inferred from the case."""
-
-    name: str = ""
-    own_networks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Reading:
-    """``[reading]``: what is said of sources unless the command line says otherwise."""
-
-    vantage: str = "inbound"
-    sensor: str = ""
-    tlp: str = "TLP:AMBER"
-
-
-@dataclass(frozen=True)
-class Databases:
-    """``[databases]``: paths of MaxMind-format files that name the country and the network (ASN) of an address."""
-
-    country: str = ""
-    asn: str = ""
-
-
-Lists = dict[str, tuple[str, ...]]
-"""A section whose keys the user names: ``[lures]`` words that speak for a lure, ``[brands]`` domains of a holder."""
-
-
-@dataclass(frozen=True)
-class Config:
-    """The settings of one case."""
-
-    organisation: Organisation = field(default_factory=Organisation)
-    reading: Reading = field(default_factory=Reading)
-    databases: Databases = field(default_factory=Databases)
-    lures: Lists = field(default_factory=dict)
-    brands: Lists = field(default_factory=dict)
+OWN_KEYS = {
+    "roles": 'law-enforcement = ["carol"]',
+    "lures": 'pharmacy = ["wonder cure"]',
+    "brands": '"Example Bank" = ["bank.example"]',
+}
+CHOICES = {"vantage": VANTAGES, "tlp": TLP}
+KEYS = {"lures": LURES, "roles": ROLES}
+BOUNDS = {"port": (1, 65535), "hold_out": (0, 90), "per_minute": (1, 100_000), "repeat_days": (1, 365)}
+ANY_NUMBER = (0, 1_000_000)
 
 
 def network(text: str, where: str = "--own-network") -> str:
@@ -86,22 +67,24 @@ def parse(text: str, where: str) -> Config:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{where}: {error}", "see docs/how-to/configure.md for the keys it may hold") from error
-    sections: dict[str, Any] = {"organisation": Organisation, "reading": Reading, "databases": Databases}
-    _known(data, [*sections, *OWN_KEYS], where)
+    sections = {f.name: f.default_factory for f in fields(Config)}
+    _known(data, sections, where)
     made: dict[str, Any] = {
-        name: _lists(name, data.pop(name), f"{where} [{name}]") for name in OWN_KEYS if name in data
+        name: _lists(name, values, f"{where} [{name}]")
+        if name in OWN_KEYS
+        else _section(sections[name], values, f"{where} [{name}]")
+        for name, values in data.items()
     }
-    made |= {name: _section(sections[name], values, f"{where} [{name}]") for name, values in data.items()}
     return Config(**made)
 
 
 def _lists(name: str, values: Any, where: str) -> Lists:
-    """A section of lists of strings; every key is the user's, but lures have names of their own."""
+    """A section of lists of strings; every key is the user's, but lures and roles have names of their own."""
     example = OWN_KEYS[name]
     if not isinstance(values, dict):
         raise ConfigError(f"{where}: a section was expected", f"[{name}]\n{example}")
-    if name == "lures":
-        _known(values, LURES, where)
+    if name in KEYS:
+        _known(values, KEYS[name], where)
     for key, value in values.items():
         if not key.strip() or not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
             raise ConfigError(f"{where}: {key!r} must be a list of strings", example)
@@ -119,21 +102,24 @@ def _known(given: dict[str, Any], known: Any, where: str) -> None:
 def _section(kind: Any, values: Any, where: str) -> Any:
     if not isinstance(values, dict):
         raise ConfigError(f"{where}: a section was expected, such as [organisation]")
-    _known(values, [f.name for f in fields(kind)], where)
-    clean: dict[str, Any] = {}
-    for name, value in values.items():
-        clean[name] = _value(kind, name, value, where)
-    return kind(**clean)
+    defaults = kind()
+    _known(values, [f.name for f in fields(defaults)], where)
+    return kind(**{name: _value(getattr(defaults, name), name, value, where) for name, value in values.items()})
 
 
-def _value(kind: Any, name: str, value: Any, where: str) -> Any:
+def _value(default: Any, name: str, value: Any, where: str) -> Any:
+    """A value of the same type as the key's default. Raises ConfigError where it is another one, or out of bounds."""
     if name == "own_networks":
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise ConfigError(f"{where}: own_networks must be a list of strings", 'own_networks = ["192.0.2.0/24"]')
         return tuple(network(v, f"{where} own_networks") for v in value)
-    if not isinstance(value, str):
-        raise ConfigError(f"{where}: {name} must be a string")
-    allowed = {"vantage": VANTAGES, "tlp": TLP}.get(name)
+    if type(value) is not type(default):
+        kind = {bool: "true or false", int: "a whole number"}.get(type(default), "a string")
+        raise ConfigError(f"{where}: {name} must be {kind}")
+    low, high = BOUNDS.get(name, ANY_NUMBER)
+    if type(value) is int and not low <= value <= high:
+        raise ConfigError(f"{where}: {name} = {value} is out of bounds", f"from {low} to {high}")
+    allowed = CHOICES.get(name)
     if allowed and value not in allowed:
         raise ConfigError(f"{where}: {name} = {value!r} is not known", f"one of: {', '.join(allowed)}")
     return value
@@ -145,16 +131,19 @@ def dump(config: Config) -> str:
     for section in fields(config):
         lines.append(f"[{section.name}]")
         values = getattr(config, section.name)
-        if isinstance(values, dict):
+        if is_dataclass(values):
+            lines += [f"{f.name} = {_written(getattr(values, f.name))}" for f in fields(values)]
+        else:
             lines.append(f"# {OWN_KEYS[section.name]}")
-            lines += [f"{_quote(k)} = [{', '.join(map(_quote, v))}]" for k, v in values.items()]
-            lines.append("")
-            continue
-        for f in fields(values):
-            value = getattr(values, f.name)
-            lines.append(f"{f.name} = {list(value) if isinstance(value, tuple) else _quote(value)}".replace("'", '"'))
+            lines += [f"{_quote(key)} = {_written(value)}" for key, value in values.items()]
         lines.append("")
     return "\n".join(lines)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_quote, value))}]"
+    return _quote(value) if isinstance(value, str) else str(value).lower()
 
 
 def _quote(value: str) -> str:

@@ -1,0 +1,133 @@
+"""The sections of ``impound.toml`` as frozen dataclasses: each field a key, its type what may stand there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+VANTAGES = ("trap", "user-report", "inbound", "outbound", "inside-traffic", "sinkhole", "feed", "reply")
+TLP = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
+ROLES = ("analyst", "notifier", "law-enforcement")
+"""Who may write what of a case, the least first; recipients' addresses are for the last alone."""
+LURES = (
+    "pharmacy", "replica", "software", "lottery", "advance-fee", "job", "phishing", "stock", "casino", "adult",
+    "finance", "diploma", "malware", "extortion", "marketing", "other-spam", "ham",
+)  # fmt: skip
+"""What a message may sell or pretend, most particular first; there are no other names."""
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """``[organisation]``: whose mail this is. ``own_networks``: the CIDRs inside; empty = inferred from the case.
+
+    ``contact`` (a mailbox), ``address`` and ``page`` (of the public notice) stand in notices and on the public page.
+    """
+
+    name: str = ""
+    own_networks: tuple[str, ...] = ()
+    contact: str = ""
+    address: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """``[reading]``: what is said of sources unless the command line says otherwise."""
+
+    vantage: str = "inbound"
+    sensor: str = ""
+    tlp: str = "TLP:AMBER"
+
+
+@dataclass(frozen=True)
+class Databases:
+    """``[databases]``: paths of MaxMind-format files that name the country and the network (ASN) of an address."""
+
+    country: str = ""
+    asn: str = ""
+
+
+@dataclass(frozen=True)
+class Legal:
+    """``[legal]``: the number a court or an authority gave the case, the process it rests on, and the court."""
+
+    case_number: str = ""
+    process: str = ""
+    court: str = ""
+
+
+@dataclass(frozen=True)
+class Authority:
+    """``[authority]``: who takes tips and the handover. ``reward`` and ``terms``: in its words, if it offers one."""
+
+    name: str = ""
+    mailbox: str = ""
+    telephone: str = ""
+    page: str = ""
+    reward: str = ""
+    terms: str = ""
+
+
+@dataclass(frozen=True)
+class Notices:
+    """``[notices]``: how networks and owners are told. ``server`` and ``port``: the user's own mail server.
+
+    ``contacts``: a CSV file of networks and their abuse mailboxes. ``repeat_days``: nothing is said twice within so
+    many days. ``per_minute``: at most so many messages. ``hold_out``: the percentage of hosts that is not told, so that
+    the effect can be measured.
+    """
+
+    server: str = "127.0.0.1"
+    port: int = 25
+    sender: str = ""
+    dkim_domain: str = ""
+    dkim_selector: str = ""
+    dkim_key: str = ""
+    contacts: str = ""
+    repeat_days: int = 7
+    per_minute: int = 60
+    hold_out: int = 0
+    language: str = "en"
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class Handover:
+    """``[handover]``: ``key`` and ``certificate`` (PEM files) sign it; empty = the case's own Ed25519 key.
+
+    ``timestamp_server``: an RFC 3161 URL; ``timestamp_roots``: a PEM file of the certificates it is checked against.
+    """
+
+    key: str = ""
+    certificate: str = ""
+    timestamp_server: str = ""
+    timestamp_roots: str = ""
+
+
+@dataclass(frozen=True)
+class Retention:
+    """``[retention]``: sealed bytes older than ``days`` may go (0 = kept); under ``legal_hold`` nothing may."""
+
+    days: int = 0
+    legal_hold: bool = False
+
+
+Lists = dict[str, tuple[str, ...]]
+"""A section whose keys the user names: ``[lures]`` words that speak for a lure, ``[brands]`` domains of a holder,
+``[roles]`` the login names that hold a role."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one case."""
+
+    organisation: Organisation = field(default_factory=Organisation)
+    reading: Reading = field(default_factory=Reading)
+    databases: Databases = field(default_factory=Databases)
+    legal: Legal = field(default_factory=Legal)
+    authority: Authority = field(default_factory=Authority)
+    notices: Notices = field(default_factory=Notices)
+    handover: Handover = field(default_factory=Handover)
+    retention: Retention = field(default_factory=Retention)
+    roles: Lists = field(default_factory=dict)
+    lures: Lists = field(default_factory=dict)
+    brands: Lists = field(default_factory=dict)
