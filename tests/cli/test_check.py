@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
 
+from impound import Case
 from impound.cli import main
+from impound.tables import TABLES
 
 SPAM = "Cheap pills without prescription! Order now http://pills.example/buy?id=1"
 HAM = "The minutes of the meeting are below. Anna wrote: please review the patch before lunch."
@@ -47,7 +50,7 @@ def test_there_is_an_object_for_every_message_copies_and_the_unreadable_too(fold
     (folders / "spam" / "junk").write_bytes(b"\0\1\2")
     said = objects(folders / "spam")
     assert len(said) == 32
-    names = ["path", "offset", "spam", "lure", "brand", "campaign", "template", "reasons", "advice"]
+    names = ["path", "offset", "spam", "lure", "brand", "campaign", "template", "pattern", "reasons", "advice"]
     assert all(list(one) == names and 0 <= one["spam"] <= 1 and one["reasons"] for one in said)
     (junk,) = (one for one in said if one["path"].endswith("junk"))
     assert junk["spam"] == 0.5 and "no mail" in junk["reasons"][0]
@@ -120,8 +123,6 @@ def test_with_a_case_the_campaign_is_named(folders: Path) -> None:
     assert run("read", folders / "case", folders / "spam").exit_code == 0
     assert run("find", folders / "case").exit_code == 0
     said = objects("--case", folders / "case", folders / "spam")
-    from impound import Case
-
     members = Case.open(folders / "case").query("SELECT * FROM campaign_members", tables=["campaign_members"])
     assert sum(one["campaign"] is not None for one in said) == members.num_rows > 0
 
@@ -146,8 +147,6 @@ def test_one_message_is_shown_as_a_page_with_what_to_do(folders: Path) -> None:
 
 
 def test_a_campaign_of_infected_machines_says_more_than_words(case: Path) -> None:
-    from impound import Case
-
     mailbox = case.parent / "example.mbox"
     said = objects("--case", case, mailbox)
     with Case.open(case) as opened:
@@ -179,3 +178,19 @@ def test_what_only_reads_like_a_campaign_keeps_the_score_of_its_words(tmp_path: 
         (alone,), (plain,) = objects("--case", tmp_path / "case", complaint), objects(complaint)
         assert (alone["campaign"], alone["spam"]) == (one["campaign"], plain["spam"])
         assert any("is worded like campaign" in reason for reason in alone["reasons"])
+
+
+def test_a_link_made_as_a_campaigns_links_is_told(tmp_path: Path) -> None:
+    pattern = {"id": 7, "campaign_id": 3, "regex": r"http://[^/?#\s]+/shop\?aff=[0-9]{4}", "state": "proposed"}
+    withheld = {"id": 8, "campaign_id": 4, "regex": r"http://[^/?#\s]+/news/[0-9]{4}", "state": "withheld"}
+    tables = {"url_patterns": [pattern, withheld], "campaigns": [{"id": 3, "name": "Quiet Otter", "messages": 9}]}
+    with Case.open_or_create(tmp_path / "case", write=True) as case:
+        case._store.replace(
+            {name: pa.Table.from_pylist(rows, schema=TABLES[name].schema).to_batches() for name, rows in tables.items()}
+        )
+    (said,) = objects("--case", tmp_path / "case", "http://new.example/shop?aff=1234")
+    assert (said["pattern"], said["campaign"], said["spam"]) == (7, 3, 0.9)
+    assert said["reasons"][0] == "Its link hxxp://new[.]example/shop?aff=1234 is made as those of campaign Quiet Otter."
+    for other in ("http://new.example/news/1234", "http://new.example/shop?aff=12345"):
+        (said,) = objects("--case", tmp_path / "case", other)
+        assert (said["pattern"], said["campaign"], said["spam"]) == (None, None, 0.5)

@@ -116,6 +116,6 @@ def _schema(form: str) -> Any:
     if form == "table":
         shown = ("path", "offset", "spam", "lure", "brand", "campaign", "reason")
         return pa.schema([(name, number if name in ("offset", "campaign") else text) for name in shown])
-    kinds = {"offset": number, "spam": pa.float64(), "campaign": number, "template": number}
-    names = ("path", "offset", "spam", "lure", "brand", "campaign", "template", "reasons", "advice")
+    kinds = {"offset": number, "spam": pa.float64(), "campaign": number, "template": number, "pattern": number}
+    names = ("path", "offset", "spam", "lure", "brand", "campaign", "template", "pattern", "reasons", "advice")
     return pa.schema([(name, pa.list_(text) if name == "reasons" else kinds.get(name, text)) for name in names])
