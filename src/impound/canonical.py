@@ -187,3 +187,9 @@ def printable(data: bytes, limit: int = 120) -> str:
     """The first bytes of something unreadable, as one line of printable ASCII; addresses are blotted out."""
     text = "".join(chr(b) if 32 <= b < 127 else "·" for b in data[:limit])
     return re.sub(r"[^\s<>@\"'(),;:]+@[^\s<>@\"'(),;:]*", "…@…", text)
+
+
+def plural(count: int | None, one: str, many: str = "") -> str:
+    """A count with its noun: ``1 message``, ``2,000 messages``, ``3 addresses``; None counts as 0."""
+    more = many or (f"{one}es" if one.endswith("s") else f"{one}s")
+    return f"{count or 0:,} {one if count == 1 else more}"

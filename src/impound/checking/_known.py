@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from impound.canonical import defang
+from impound.canonical import defang, plural
 from impound.case import Case
 from impound.check.links import LinkMatcher
 from impound.check.mail import Mail
@@ -35,14 +35,7 @@ class Campaign:
     def said(self) -> str:
         """Its name and what the case knows of it."""
         machines = f", {self.infected:,} of them infected computers" if self.infected else ""
-        return (
-            f"{self.name} ({_many(self.messages, 'message')} from "
-            f"{_many(self.hosts, 'address', 'addresses')}{machines})"
-        )
-
-
-def _many(count: int, one: str, more: str = "") -> str:
-    return f"{count:,} {one if count == 1 else more or one + 's'}"
+        return f"{self.name} ({plural(self.messages, 'message')} from {plural(self.hosts, 'address')}{machines})"
 
 
 class Campaigns:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from impound.canonical import plural
 from impound.errors import ImpoundError, StoreError, UsageError
 from impound.version import __version__
 
@@ -339,11 +340,7 @@ def _said(tally: Tally) -> str:
     rest = f", {tally.copies:,} met twice" if tally.copies else ""
     rest += f", {tally.known:,} known already" if tally.known else ""
     rest = f"{tally.rejects:,} rejected, {tally.bytes / 1e6:,.1f} MB{rest}"
-    return f"Read {_count(tally.records, 'message')} from {_count(tally.sources, 'source')}, {rest}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+    return f"Read {plural(tally.records, 'message')} from {plural(tally.sources, 'source')}, {rest}"
 
 
 def _find(case: Case, finders: tuple[str, ...], options: dict[str, Any]) -> None:

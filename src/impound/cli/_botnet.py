@@ -7,6 +7,7 @@ import difflib
 from typing import Any
 
 from impound import portrait
+from impound.canonical import plural
 from impound.case import Case
 from impound.errors import UsageError
 from impound.portrait import BotnetPortrait
@@ -48,12 +49,15 @@ def facts(case: Case, number: int, path: str) -> tuple[list[tuple[str, Any]], li
 
 def _lines(found: BotnetPortrait, path: str) -> list[tuple[str, Any]]:
     b = found.botnet
-    quiet = f", {_n(b['quiet_days'], 'quiet day')}" if b["quiet_days"] else ""
+    quiet = f", {plural(b['quiet_days'], 'quiet day')}" if b["quiet_days"] else ""
     told: list[tuple[str, Any]] = [
         ("Botnet", f"{b['name']} ({b['id']})"),
-        ("Time", f"{b['first_at']:%Y-%m-%d} to {b['last_at']:%Y-%m-%d}, active on {_n(len(found.days), 'day')}{quiet}"),
-        ("Mail", f"{_n(b['messages'], 'message')} of {_n(b['campaigns'], 'campaign')}"),
-        ("From", f"{_n(b['hosts'], 'address', 'addresses')} in {_n(b['networks'], 'network')}"),
+        (
+            "Time",
+            f"{b['first_at']:%Y-%m-%d} to {b['last_at']:%Y-%m-%d}, active on {plural(len(found.days), 'day')}{quiet}",
+        ),
+        ("Mail", f"{plural(b['messages'], 'message')} of {plural(b['campaigns'], 'campaign')}"),
+        ("From", f"{plural(b['hosts'], 'address')} in {plural(b['networks'], 'network')}"),
         ("Machines", _machines(b)),
         ("Growth", _growth(found.days)),
         ("Ties", b["why"]),
@@ -81,9 +85,9 @@ def _growth(days: list[dict[str, Any]]) -> str:
     """How many addresses are new, by day; of a long life the first and the last days."""
     lines = []
     for d in days:
-        begun = f", begins {_n(d['new_campaigns'], 'campaign')}" if d["new_campaigns"] else ""
-        hosts = f"{d['new_hosts']:,} of {_n(d['hosts'], 'address', 'addresses')} new"
-        lines.append(f"{d['day']:%Y-%m-%d}  {_n(d['messages'], 'message')}, {hosts}{begun}")
+        begun = f", begins {plural(d['new_campaigns'], 'campaign')}" if d["new_campaigns"] else ""
+        hosts = f"{d['new_hosts']:,} of {plural(d['hosts'], 'address')} new"
+        lines.append(f"{d['day']:%Y-%m-%d}  {plural(d['messages'], 'message')}, {hosts}{begun}")
     half = SHOWN // 2
     return "\n".join(lines if len(lines) <= SHOWN else [*lines[:half], "…", *lines[-half:]])
 
@@ -106,19 +110,15 @@ def _top(rows: list[dict[str, Any]], word: str, many: str = "") -> str:
 
 def _more(lines: list[str], whole: int, word: str, many: str = "") -> str:
     rest = whole - len(lines)
-    return "\n".join(lines + ([f"and {_n(rest, word, many)} more"] if rest else [])) or "none"
+    return "\n".join(lines + ([f"and {plural(rest, word, many)} more"] if rest else [])) or "none"
 
 
 def _neighbour(other: portrait.Neighbour) -> str:
-    parts = [_n(other.hosts, "address", "addresses")] * bool(other.hosts)
-    parts += [_n(other.campaigns, "campaign")] * bool(other.campaigns)
-    parts += [_n(other.programs, "program")] * bool(other.programs)
+    parts = [plural(other.hosts, "address")] * bool(other.hosts)
+    parts += [plural(other.campaigns, "campaign")] * bool(other.campaigns)
+    parts += [plural(other.programs, "program")] * bool(other.programs)
     return f"{', '.join(parts)} with {other.name}"
 
 
 def _hypothesis(row: dict[str, Any]) -> str:
     return "\n".join([f"{row['family']}, perhaps. {row['why']}", *row["reasons"]])
-
-
-def _n(count: int | None, word: str, many: str = "") -> str:
-    return f"{count or 0:,} {word if count == 1 else many or word + 's'}"

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from impound import canonical, portrait
+from impound.canonical import plural
 from impound.case import Case
 from impound.check import advice
 from impound.cli._output import Safe, harmless
@@ -67,9 +68,9 @@ def _lines(found: Portrait, path: str) -> list[tuple[str, Any]]:
     c, e = found.campaign, found.example
     told: list[tuple[str, Any]] = [
         ("Campaign", f"{c['name']} ({c['id']})"),
-        ("Mail", f"{_count(c['messages'], 'message')}, {_days(c)}"),
-        ("From", f"{_count(c['hosts'], 'address')} in {_count(c['networks'], 'network')}; "
-                 f"at most {_count(c['owners'], 'owner')} of networks in one week"),
+        ("Mail", f"{plural(c['messages'], 'message')}, {_days(c)}"),
+        ("From", f"{plural(c['hosts'], 'address')} in {plural(c['networks'], 'network')}; "
+                 f"at most {plural(c['owners'], 'owner')} of networks in one week"),
     ]  # fmt: skip
     told += _label(found.label) if found.label else []
     told += [("Hosts", ", ".join(f"{v.addresses:,} {v.verdict}" for v in found.verdicts))] if found.verdicts else []
@@ -80,7 +81,7 @@ def _lines(found: Portrait, path: str) -> list[tuple[str, Any]]:
         ("Ties", "\n".join(f"{t.messages:>7,}  {t.link} ({t.strength:.2f})" for t in found.ties)),
         ("How sure", f"{c['confidence'] or 0:.2f} of 1: the mean strength of its ties, an order and not a chance"),
         ("Varies", _varies(found)),
-        ("Example", f"message {e.message_id}; beside {_count(max(0, e.compared - 1), 'other')} worded like it, of "
+        ("Example", f"message {e.message_id}; beside {plural(max(0, e.compared - 1), 'other')} worded like it, of "
                     f"{e.drawn} drawn by chance; {100 * e.share_fixed:.0f} % of its words are fixed"),
         ("  from", e.sender),
         ("  subject", _told(e.subject)),
@@ -127,8 +128,3 @@ def _days(c: dict[str, Any]) -> str:
         return "at a time that nobody says"
     first, last = f"{c['first_at']:%Y-%m-%d}", f"{c['last_at']:%Y-%m-%d}"
     return f"on {first}" if first == last else f"{first} to {last}"
-
-
-def _count(number: int | None, word: str) -> str:
-    many = f"{word}es" if word.endswith("s") else f"{word}s"
-    return f"{number or 0:,} {word if number == 1 else many}"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from impound.canonical import plural
 from impound.finders import _machines
 from impound.finders._events import Change, changes
 from impound.finders._history import DAY, Day, history, quiet
@@ -232,17 +233,15 @@ def _members(botnet: Botnet, number: int) -> Iterator[dict[str, Any]]:
     """Addresses, campaigns and programs; the strength is the share of what is known of each that lies here."""
     whole = len(botnet.ids)
     for ip, host in sorted(botnet.hosts.items()):
-        said = f"{_n(host.messages, 'message')} of {_n(host.campaigns, 'campaign')} on {_n(host.days, 'day')}"
+        said = (
+            f"{plural(host.messages, 'message')} of {plural(host.campaigns, 'campaign')} on {plural(host.days, 'day')}"
+        )
         yield _member(number, "host", ip, said, host.messages / whole)
     for campaign, sent in sorted(botnet.campaigns.items()):
-        said = f"{_n(sent.messages, 'message')} of it from {_n(sent.hosts, 'address', 'addresses')}"
+        said = f"{plural(sent.messages, 'message')} of it from {plural(sent.hosts, 'address')}"
         yield _member(number, "campaign", str(campaign), said, sent.share)
     for software, messages in sorted(botnet.software.items()):
-        yield _member(number, "software", software, f"wrote {_n(messages, 'message')}", messages / whole)
-
-
-def _n(count: int, word: str, many: str = "") -> str:
-    return f"{count:,} {word if count == 1 else many or word + 's'}"
+        yield _member(number, "software", software, f"wrote {plural(messages, 'message')}", messages / whole)
 
 
 def _member(number: int, kind: str, member: str, link: str, strength: float) -> dict[str, Any]:

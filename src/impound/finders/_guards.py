@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from impound import canonical
+from impound.canonical import plural
 from impound.check.webmail import WEBMAIL
 from impound.finders._popular import POPULAR, SHARED
 
@@ -72,7 +73,7 @@ def state(facts: Facts, params: Params) -> tuple[str, str]:
     """The state, and why, in plain words."""
     if against := _against(facts, params):
         return WITHHELD, against
-    seen = f"{_n(facts.messages, 'message')} from {_n(facts.networks, 'network')}"
+    seen = f"{plural(facts.messages, 'message')} from {plural(facts.networks, 'network')}"
     if not facts.infected:
         return PROPOSED, f"in {seen}; the hosts that sent it are not known to be infected: somebody has to look"
     if facts.type == "address":
@@ -86,7 +87,7 @@ def _address(facts: Facts, params: Params) -> tuple[str, str]:
     """An address has one network and is itself what was judged: the verdict is the guard, and a second message."""
     if facts.messages < params.address_messages:
         return PROPOSED, "called infected on a single message"
-    return RELEASED, f"called infected, on {_n(facts.messages, 'message')} of campaigns that infected hosts send"
+    return RELEASED, f"called infected, on {plural(facts.messages, 'message')} of campaigns that infected hosts send"
 
 
 def _against(facts: Facts, params: Params) -> str:
@@ -96,7 +97,7 @@ def _against(facts: Facts, params: Params) -> str:
     if not facts.drill and is_reserved(facts.value):
         return "a name or address kept for documentation, and this is no drill"
     if facts.ham:
-        return f"also in {_n(facts.ham, 'message')} of senders that nothing speaks against, of lists or replies"
+        return f"also in {plural(facts.ham, 'message')} of senders that nothing speaks against, of lists or replies"
     return _poison(facts, params) if facts.type == "domain" else ""
 
 
@@ -110,7 +111,7 @@ def _poison(facts: Facts, params: Params) -> str:
         return "the campaign mixes in other domains as often as this one"
     if facts.singles >= params.noise * facts.linked and facts.messages < params.noise_share * facts.linked:
         return (
-            f"its campaign links to {_n(facts.singles, 'domain')} once each: garbage meant to poison lists, "
+            f"its campaign links to {plural(facts.singles, 'domain')} once each: garbage meant to poison lists, "
             "and this one does not rise above it"
         )
     return ""
@@ -141,7 +142,3 @@ def _range(host: str) -> bool:
     return host.startswith(("192.0.2.", "198.51.100.", "203.0.113.", "198.18.", "198.19.", "2001:db8:")) or (
         host.count(".") == 3 and host.partition(".")[0].isdigit() and 240 <= int(host.partition(".")[0]) <= 255
     )
-
-
-def _n(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

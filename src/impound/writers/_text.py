@@ -6,7 +6,11 @@ import re
 import unicodedata
 from datetime import datetime
 
-from impound.canonical import defang
+from impound.canonical import defang, plural
+
+__all__ = [
+    "clean", "day", "lines", "long_day", "minute", "name", "number", "plural", "reason", "sentence", "share", "size",
+]  # fmt: skip
 
 LIMIT = 120
 """The longest string from mail that is printed, in characters: two lines of a table cell."""
@@ -61,11 +65,6 @@ def sentence(text: str) -> str:
 def number(value: int | None) -> str:
     """A count with its thousands separated: ``32,686``."""
     return f"{value or 0:,}"
-
-
-def plural(value: int | None, one: str, many: str = "") -> str:
-    """A count with its noun: ``1 message``, ``2,000 messages``."""
-    return f"{number(value)} {one if value == 1 else many or one + 's'}"
 
 
 def share(part: int, whole: int) -> str:
