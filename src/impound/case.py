@@ -47,6 +47,8 @@ class Case:
         self._store = held
         self.path = held.path
         self.config = config.load(held.path / "impound.toml")
+        self._looking: Any = None
+        self._viewed: set[str] = set()
 
     @classmethod
     def open(cls, path: str | Path, write: bool = False) -> Case:
@@ -346,13 +348,31 @@ class Case:
             return self.write(writer, Path(folder) / "written", options).read_bytes()
 
     @contextmanager
+    def looking(self) -> Iterator[Self]:
+        """Answer every query inside with one engine (it takes 0.1 s to start). What is written later is not seen."""
+        with _running(self._store, "duckdb") as engine:
+            self._looking = engine
+            try:
+                yield self
+            finally:
+                self._looking, self._viewed = None, set()
+
+    @contextmanager
     def _viewing(self, tables: Sequence[str]) -> Iterator[Any]:
         """An engine that looks at the case's tables; it writes nothing, so an interrupted case stays as it is."""
+        if self._looking is not None:
+            self._view(self._looking, [t for t in tables if t not in self._viewed])
+            self._viewed |= set(tables)
+            yield self._looking
+            return
         with _running(self._store, "duckdb") as engine:
-            for table in tables:
-                whole = table != "sources" or self._store.manifest.settled
-                engine.view(table, self._store.parts(table) if whole else self._store.sources())
+            self._view(engine, tables)
             yield engine
+
+    def _view(self, engine: Any, tables: Sequence[str]) -> None:
+        for table in tables:
+            whole = table != "sources" or self._store.manifest.settled
+            engine.view(table, self._store.parts(table) if whole else self._store.sources())
 
     def verify(
         self,

@@ -130,7 +130,8 @@ def investigate(case: Path, paths: tuple[str, ...], **options: Any) -> None:
             _note(_said(tally))  # the summary speaks of the case as a whole
         _find(opened, (), finding)
         _report(opened, case / "report.html")
-        _summary(opened, case)
+        with opened.looking():
+            _summary(opened, case)
     _strict(case, strict, tally)
 
 
@@ -195,19 +196,26 @@ def show(case: Path, what: tuple[str, ...], form: str, limit: int | None) -> Non
     A campaign has the id of its earliest message: message ID shows that message.
     """
     from impound.case import Case
+
+    with Case.open(case).looking() as opened:
+        _shown(opened, case, what, form, limit)
+
+
+def _shown(opened: Case, case: Path, what: tuple[str, ...], form: str, limit: int | None) -> None:
     from impound.cli import _output, _show
     from impound.tables import TABLES
 
-    opened = Case.open(case)
     single = not what or (what[0] not in TABLES and what[0] != "host")
     if single and (facts := _show.record(opened, case, what, form)):
         if form in ("csv", "parquet"):
             raise UsageError(f"--format {form} is for tables", "name a table, or use --format json")
-        return _output.record(facts, form)
+        _output.record(facts, form)
+        return
     if what[0] == "host" and form in ("table", "json"):
         address = _show.address_of(what)
         if form == "json":
-            return _output.record(_show.host_object(opened, address, limit), form)
+            _output.record(_show.host_object(opened, address, limit), form)
+            return
         if told := _show.host_lines(opened, address):
             _output.record([*told, ("", "")], form)
     if limit is None and sys.stdout.isatty() and form == "table":
@@ -216,7 +224,6 @@ def show(case: Path, what: tuple[str, ...], form: str, limit: int | None) -> Non
     shown = _output.write(batches, form, sys.stdout.buffer)
     if shown < total:
         _note(f"{total - shown:,} more rows: --limit {total}, or --format csv")
-    return None
 
 
 @main.command(
