@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+RESERVED = (".example", ".test", ".invalid", ".localhost", "example.com", "example.net", "example.org")
+"""Names for documentation (RFC 2606, RFC 6761)."""
+RESERVED_RANGES = ("192.0.2.", "198.51.100.", "203.0.113.", "198.18.", "198.19.", "2001:db8:")
+"""Addresses for documentation and measuring (RFC 5737, RFC 2544, RFC 3849)."""
 _ID_MASK = (1 << 63) - 1
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 _RUN = re.compile(r"[0-9]+|[a-z]+|[A-Z]+|[^\x00-\x7f]+")
@@ -181,6 +185,16 @@ def defang(text: str) -> str:
         head = re.sub(r"(?i)^http", "hxxp", head)
     name, slash, path = rest.partition("/")
     return head + name.replace(".", "[.]").replace("@", "[at]") + slash + path
+
+
+def is_reserved(value: str) -> bool:
+    """Whether a name, a mailbox or an address is one kept for documentation, tests or nobody: it names no one."""
+    host = value.rpartition("@")[2]
+    if any(host == name.lstrip(".") or host.endswith("." + name.lstrip(".")) for name in RESERVED):
+        return True
+    return host.startswith(RESERVED_RANGES) or (
+        host.count(".") == 3 and host.partition(".")[0].isdigit() and 240 <= int(host.partition(".")[0]) <= 255
+    )
 
 
 def printable(data: bytes, limit: int = 120) -> str:

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from impound import canonical
-from impound.canonical import plural
+from impound.canonical import is_reserved, plural
 from impound.check.webmail import WEBMAIL
 from impound.finders._popular import POPULAR, SHARED
 
-RESERVED = (".example", ".test", ".invalid", ".localhost", "example.com", "example.net", "example.org")
-"""Names for documentation (RFC 2606, RFC 6761)."""
 RELEASED, PROPOSED, WITHHELD = "released", "proposed", "withheld"
 
 
@@ -130,15 +128,3 @@ def domain(name: str) -> str | None:
 def is_shared(domain: str) -> bool:
     """Whether a registrable domain is one that many share."""
     return domain in POPULAR or domain in SHARED or domain in WEBMAIL
-
-
-def is_reserved(value: str) -> bool:
-    """Whether a domain, a mailbox or an address is one for documentation."""
-    host = value.rpartition("@")[2]
-    return any(host == name.lstrip(".") or host.endswith("." + name.lstrip(".")) for name in RESERVED) or _range(host)
-
-
-def _range(host: str) -> bool:
-    return host.startswith(("192.0.2.", "198.51.100.", "203.0.113.", "198.18.", "198.19.", "2001:db8:")) or (
-        host.count(".") == 3 and host.partition(".")[0].isdigit() and 240 <= int(host.partition(".")[0]) <= 255
-    )
