@@ -78,8 +78,10 @@ def test_botnets_keep_id_and_name_day_by_day_and_tell_what_became_of_them(mail: 
 
 def test_a_find_that_finds_nothing_new_adds_no_event(mail: Path, tmp_path: Path) -> None:
     place = made(tmp_path / "case", [[str(path) for path in sorted(mail.iterdir())[:3]]])
+    before = Case.open(place).query("SELECT * FROM events").to_pylist()
     made(place, [[]])
-    assert Case.open(place).count("events") == 0
+    assert Case.open(place).query("SELECT * FROM events").to_pylist() == before
+    assert {row["actor"] for row in before} == {"lives"}
 
 
 def test_the_same_case_twice_is_the_same_bytes(mail: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,5 +39,5 @@ def test_a_name_has_one_type_in_every_table() -> None:
 
 
 def test_every_record_says_where_it_came_from() -> None:
-    for name in ("rejects", "messages", "urls", "attachments"):
+    for name in ("rejects", "messages", "urls", "attachments", "answers"):
         assert TABLES[name].columns[: len(RECORD)] == RECORD

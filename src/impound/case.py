@@ -24,8 +24,9 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from impound import config, plugin, store
-from impound.errors import ConfigError, EngineError, StoreError, UsageError
+from impound import config, plugin, sending, store
+from impound._views import Views
+from impound.errors import ConfigError, EngineError, InUse, StoreError, UsageError
 from impound.intake import Intake, Tally, Terms, changed
 from impound.intake import Progress as ReadProgress
 from impound.intake.following import Following, Pace
@@ -35,7 +36,7 @@ from impound.version import __version__
 
 FINDERS = (
     *("senders", "software", "reply_contacts", "campaigns", "lures", "hosts", "botnets"),
-    *("templates", "url_patterns", "indicators"),
+    *("templates", "url_patterns", "indicators", "lives"),
 )
 """The built-in finders in the order in which they build on each other; others follow by name."""
 
@@ -241,8 +242,8 @@ class Case:
         each: tuple[str, ...] = getattr(finder, "each", ())
         if each:
             self._look(finder, engine, full)
-        for table in (*finder.reads, *each):
-            engine.view(table, self._store.parts(table))
+        views = Views(self._store, engine, finder)
+        views.all((table, self._store.parts(table)) for table in (*finder.reads, *each))
         finder.find(engine)
         self._store.replace({t: engine.stream(_ordered(t)) for t in finder.writes if t not in each})
         rows = {t: self._store.rows(t) for t in finder.writes}
@@ -258,8 +259,8 @@ class Case:
         if after == manifest.batches and after:
             return
         sees = getattr(finder, "sees", finder.reads)
-        for table in sees:
-            engine.view(table, store.came_since(self._store, table, after, "messages" in sees))
+        views = Views(self._store, engine, finder)
+        views.all((table, store.came_since(self._store, table, after, "messages" in sees)) for table in sees)
         finder.look(engine)
         looked = store.Looked(by, after, manifest.batches)
         store.extend(self._store, {t: engine.stream(_ordered(t)) for t in finder.each}, finder.name, looked)
@@ -342,6 +343,43 @@ class Case:
         self._store.replace({"events": [*self._batches("events"), *rows.to_batches()]})
         self._store.note("events", actor=actor, rows=len(rows))
 
+    def notify(
+        self, *, send: bool = False, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> tuple[sending.Plan, sending.Sent | None]:
+        """What is to be told to whom, and with ``send`` telling it; the case must not be open for writing.
+
+        The custody log is the journal: a run that was cut short goes on from there. Table ``notices`` is made from it.
+        """
+        if not self.config.notices.contacts:
+            raise ConfigError("[notices] contacts names no file", "a CSV file: 192.0.2.0/24,abuse@isp.example")
+        contacts = sending.Contacts.load(self.path / self.config.notices.contacts)
+        with self._viewing(sending.READS) as engine:
+            known = sending.targets(*(_dicts(engine, sql) for sql in (sending.HOSTS, sending.LAST)))
+            drill = bool(_dicts(engine, "SELECT id FROM sources WHERE drill LIMIT 1"))
+        if not send:
+            return self._planned(known, contacts, drill), None
+        with sending.alone(self.path):
+            planned = self._planned(known, contacts, drill)
+            try:
+                return planned, sending.deliver(
+                    planned, known, self.config, touch=self.touched, now=clock, progress=progress
+                )
+            finally:
+                with suppress(InUse):  # then the next run does it
+                    self._noted()
+
+    def _planned(self, known: dict[str, sending.Target], contacts: sending.Contacts, drill: bool) -> sending.Plan:
+        journal, key = sending.Journal.of(self.custody()), self._store.key()
+        settings, name = self.config.notices, self.path.name
+        return sending.plan(known, sending.Terms(journal, contacts, settings, key, name, clock(), drill))
+
+    def _noted(self) -> None:
+        """Make table ``notices`` from the custody log, and tell the lives of hosts by it."""
+        rows = sending.rows(self.custody())
+        with Case.open(self.path, write=True) as held:
+            held._store.replace({"notices": pa.Table.from_pylist(rows, TABLES["notices"].schema).to_batches()})
+            held.find(["lives"])
+
     def written(self, writer: str, options: Mapping[str, str] | None = None) -> bytes:
         """What :meth:`write` writes, for a writer that makes one file."""
         with tempfile.TemporaryDirectory() as folder:
@@ -418,6 +456,10 @@ def _holds_anything_else(place: Path) -> bool:
 def _ordered(table: str) -> str:
     columns = ", ".join(f"t.{c.name}" for c in TABLES[table].columns)
     return f"SELECT {columns} FROM {table} t ORDER BY {', '.join(f't.{k}' for k in TABLES[table].key)}"
+
+
+def _dicts(engine: Any, sql: str) -> list[dict[str, Any]]:
+    return [row for batch in engine.stream(sql) for row in batch.to_pylist()]
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:

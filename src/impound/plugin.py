@@ -193,6 +193,8 @@ class Finder(Protocol):
     each: tuple[str, ...] = ()
     sees: tuple[str, ...] = ()
     """What :meth:`look` reads, where that is not all of ``reads``."""
+    replies: bool = False
+    """Whether it is shown what answers our notices too (sources of vantage ``reply``); others never see that."""
 
     def look(self, engine: Engine) -> None:
         """Leave a view for each table in ``each``, with the rows of every message in ``messages`` (or body, or link).

@@ -283,10 +283,11 @@ def plugins(form: str) -> None:
 
 from impound.cli._check import check  # noqa: E402 - they need nothing of this module until they run
 from impound.cli._drill import drill  # noqa: E402
+from impound.cli._notify import notify  # noqa: E402
 from impound.cli._prune import prune  # noqa: E402
 from impound.cli._train import train  # noqa: E402
 
-for command in (prune, check, train, drill):
+for command in (notify, prune, check, train, drill):
     main.add_command(command)
 
 

@@ -52,6 +52,7 @@ def summary(case: Case, path: Path) -> list[tuple[str, str]]:
         lines += [("Your side", _own(case)), ("Outside", _outside(case, path))]
         lines += [("Campaigns", _campaigns(case, path))] if case.count("campaigns") else []
         lines += [("Hosts", _hosts(case, path))] if case.count("hosts") else []
+        lines += [("Lives", _lives(case, path))] if case.count("notices") else []
         lines += [("To publish", _indicators(case, path))] if case.count("indicators") else []
         lines += [("Botnets", _botnets(case, path))] if case.count("botnets") else []
     else:
@@ -158,6 +159,19 @@ def _indicators(case: Case, path: Path) -> str:
     return f"{counts}   impound show {path} indicators"
 
 
+_STATES = ("suspected", "confirmed", "notified", "quiet", "clean", "reinfected")
+
+
+def _lives(case: Case, path: Path) -> str:
+    sql = """SELECT to_state, COUNT(*) AS n FROM (
+               SELECT to_state, ROW_NUMBER() OVER (PARTITION BY subject ORDER BY events.at DESC, CASE to_state
+                 WHEN 'quiet' THEN 1 WHEN 'clean' THEN 2 WHEN 'notified' THEN 4 ELSE 3 END DESC) AS place
+               FROM events WHERE subject_type = 'host' AND actor = 'lives') AS each
+             WHERE place = 1 GROUP BY to_state"""
+    found = {r["to_state"]: r["n"] for r in case.query(sql, tables=["events"]).to_pylist()}
+    return " · ".join(f"{found[s]:,} {s}" for s in _STATES if s in found) + f"   impound show {path} host IP"
+
+
 def _one(case: Case, sql: str, table: str) -> dict[str, Any]:
     row: dict[str, Any] = case.query(sql, tables=[table]).to_pylist()[0]
     return row
@@ -209,7 +223,13 @@ def host_object(case: Case, address: str, limit: int | None) -> list[tuple[str, 
     """A host for programs: verdicts, signals, and the messages it handed in."""
     hosts, signals = judged(case, address)
     messages = host(case, address).slice(0, limit).to_pylist()
-    return [("ip", address), ("hosts", hosts), ("signals", signals), ("messages", messages)]
+    return [
+        ("ip", address),
+        ("hosts", hosts),
+        ("signals", signals),
+        ("life", life(case, address)),
+        ("messages", messages),
+    ]
 
 
 def host_lines(case: Case, address: str) -> list[tuple[str, Any]]:
@@ -233,7 +253,17 @@ def host_lines(case: Case, address: str) -> list[tuple[str, Any]]:
             for s in signals
             if s["from_at"] == h["first_at"]
         ]
+    if events := life(case, address):
+        told.append(("Life", "\n".join(f"{e['at']:%Y-%m-%d}  {e['to_state']}: {e['reason']}" for e in events)))
     return told
+
+
+def life(case: Case, address: str) -> list[dict[str, Any]]:
+    """What became of a host: its rows of ``events``, the earliest first."""
+    sql = """SELECT e.* FROM events e WHERE e.subject_type = 'host' AND e.subject = :address AND e.at IS NOT NULL
+             ORDER BY e.at, e.actor, e.to_state"""
+    events: list[dict[str, Any]] = case.query(sql, {"address": address}, ["events"]).to_pylist()
+    return events
 
 
 def _proof(rows: list[dict[str, Any]] | None) -> str:

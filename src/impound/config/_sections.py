@@ -72,7 +72,8 @@ class Notices:
     """``[notices]``: how networks and owners are told. ``server`` and ``port``: the user's own mail server.
 
     ``contacts``: a CSV file of networks and their abuse mailboxes. ``repeat_days``: nothing is said twice within so
-    many days. ``per_minute``: at most so many messages. ``hold_out``: the percentage of hosts that is not told, so that
+    many days. ``fresh_days``: nothing is said of hosts that were silent for longer (0 = of all), for addresses change
+    hands. ``per_minute``: at most so many messages. ``hold_out``: the percentage of hosts that is not told, so that
     the effect can be measured.
     """
 
@@ -84,6 +85,7 @@ class Notices:
     dkim_key: str = ""
     contacts: str = ""
     repeat_days: int = 7
+    fresh_days: int = 30
     per_minute: int = 60
     hold_out: int = 0
     language: str = "en"

@@ -76,9 +76,9 @@ def _most(counts: Counter[int]) -> tuple[int, int]:
 def add(engine: Engine, finder: str, kind: str, found: list[Change], at: int) -> None:
     """Leave the view ``events``: those of before, and what is new. ``at`` is the case's newest time, in seconds."""
     columns = ", ".join(f"e.{name}" for name in EVENTS.schema.names)
-    rows = [row for batch in engine.stream(f"SELECT {columns} FROM events e") for row in batch.to_pylist()]
-    rows += [_row(finder, kind, change, at) for change in found]
-    engine.view("events", pa.Table.from_pylist(rows, schema=EVENTS.schema))
+    before = [batch.cast(EVENTS.schema) for batch in engine.stream(f"SELECT {columns} FROM events e")]
+    rows = pa.Table.from_pylist([_row(finder, kind, change, at) for change in found], schema=EVENTS.schema)
+    engine.view("events", pa.Table.from_batches([*before, *rows.to_batches()], schema=EVENTS.schema))
 
 
 def _row(finder: str, kind: str, change: Change, at: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from impound import canonical
 from impound.plugin import Piece, Rows
-from impound.readers import _body, _facts, _mbox, _mime
+from impound.readers import _answers, _body, _facts, _mbox, _mime
 from impound.readers._images import ImageHasher, MessageImages
 from impound.readers._personal import pseudonym, redactor
 from impound.readers._shapes import Shapes
@@ -39,6 +39,7 @@ def read(piece: Piece, out: Rows, images: ImageHasher | None, shapes: Shapes) ->
     for reason in body.cut[:1]:
         out.reject(piece, piece.offset, reason)
     _body.urls(context, body.links())
+    _answers.answers(context, parsed, raw)
     out.row(
         "messages",
         id=message_id,

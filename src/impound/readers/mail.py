@@ -20,7 +20,7 @@ class MailReader:
 
     name = "mail"
     version = "1"
-    writes = ("messages", "bodies", "urls", "attachments")
+    writes = ("messages", "bodies", "urls", "attachments", "answers")
 
     def __init__(self, pictures: bool = True) -> None:
         """``pictures``: whether images are decoded to hash what they show; a check of one message needs no hash."""

@@ -16,10 +16,12 @@ from impound.tables._campaigns import (
 )
 from impound.tables._hosts import HOSTS, MESSAGE_SOFTWARE, NETWORKS, ORIGINS, SIGNALS
 from impound.tables._kinds import HOP, INT32, INT64, RECORD, SCHEMA_VERSION, STRING, TIME, Column, Table
+from impound.tables._notices import NOTICES
 from impound.tables._published import INDICATORS, TEMPLATES, URL_PATTERNS
-from impound.tables._records import ATTACHMENTS, BODIES, MESSAGES, REJECTS, SEALS, SOURCES, URLS
+from impound.tables._records import ANSWERS, ATTACHMENTS, BODIES, MESSAGES, REJECTS, SEALS, SOURCES, URLS
 
 __all__ = [
+    "ANSWERS",
     "ATTACHMENTS",
     "BODIES",
     "BOTNETS",
@@ -39,6 +41,7 @@ __all__ = [
     "MESSAGE_LABELS",
     "MESSAGE_SOFTWARE",
     "NETWORKS",
+    "NOTICES",
     "ORIGINS",
     "RECORD",
     "REJECTS",
@@ -61,10 +64,10 @@ __all__ = [
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        *(SOURCES, REJECTS, SEALS, MESSAGES, BODIES, URLS, ATTACHMENTS),
+        *(SOURCES, REJECTS, SEALS, MESSAGES, BODIES, URLS, ATTACHMENTS, ANSWERS),
         *(NETWORKS, ORIGINS, MESSAGE_SOFTWARE, REPLY_CONTACTS, SKETCHES),
         *(CAMPAIGNS, CAMPAIGN_MEMBERS, MESSAGE_LABELS, CAMPAIGN_LABELS, SIGNALS, HOSTS, INDICATORS),
-        *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, BOTNET_HYPOTHESES, TEMPLATES, URL_PATTERNS, EVENTS),
+        *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, BOTNET_HYPOTHESES, TEMPLATES, URL_PATTERNS, EVENTS, NOTICES),
     )
 }
 """Every table by its name, in the order in which the documentation shows them."""

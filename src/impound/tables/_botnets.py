@@ -90,10 +90,15 @@ EVENTS = Table(
         Column("subject_type", STRING, "campaign, botnet, indicator, host or case"),
         Column("subject", STRING, "its id; of an indicator its type and value, of a host its address"),
         Column("from_state", STRING, "the state it leaves; null for what begins"),
-        Column("to_state", STRING, "found, split (off another), merged (into another), gone or withdrawn"),
+        Column(
+            "to_state",
+            STRING,
+            "found, split (off another), merged (into another), gone or withdrawn; of a host suspected, confirmed, "
+            "notified, quiet, clean, reinfected or withdrawn",
+        ),
         Column("actor", STRING, "who says so: a finder, a command or a person"),
         Column("reason", STRING, "why, with the name and id of the other one"),
-        Column("at", TIME, "the newest `seen_at` of the case at that time"),
+        Column("at", TIME, "of a host when it happened, else the newest `seen_at` of the case at that time"),
     ),
     ("at", "subject_type", "subject", "to_state"),
 )

@@ -116,6 +116,20 @@ MESSAGES = Table(
     ("id",),
 )
 
+ANSWERS = Table(
+    "answers",
+    "record",
+    "what a message answers, or whose delivery it reports on",
+    (
+        *RECORD,
+        MESSAGE_ID,
+        Column("about", STRING, "the Message-ID of the message it is about, without its brackets"),
+        Column("how", STRING, "answer (In-Reply-To or References) or report (a mail server returned it)"),
+        Column("status", STRING, "of a report the first delivery status, such as 5.1.1 (RFC 3463)"),
+    ),
+    ("message_id", "how", "about"),
+)
+
 BODIES = Table(
     "bodies",
     "record",
