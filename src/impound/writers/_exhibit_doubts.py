@@ -13,6 +13,7 @@ from impound.writers._rows import rows
 from impound.writers._text import clean
 
 BOTNETS = 20
+CLOSE, FIND = "close, keep what it received", "find its provider, close it"
 RATES = (
     ("A computer is called infected",
      "when mail it sent belongs to a campaign that five or more owners of networks sent within a week, and its headers "
@@ -76,12 +77,12 @@ def plan(engine: Engine, book: dict[str, str], registrars: dict[str, str], drill
         for r in rows(engine, _channels("domain")):
             who = registrars.get(r["value"])
             yield (1, who or f"registry of .{r['value'].rpartition('.')[2]}", "domain", defang(r["value"]),
-                   "suspend and keep the records of its holder", _owner(who), r["state"])  # fmt: skip
+                   _first(r["state"]) + "suspend, keep its records", _owner(who), r["state"])  # fmt: skip
         for r in rows(engine, _channels("contact")):
             mailbox = r["kind"] == "mailbox"
             who = defang(r["value"].rpartition("@")[2]) if mailbox else None
             yield (1, who or "whoever runs it", r["kind"], defang(r["value"]),
-                   "close and keep what it received" if mailbox else "find its provider, close it", _owner(who),
+                   _first(r["state"]) + (CLOSE if mailbox else FIND), _owner(who),
                    r["state"])  # fmt: skip
         for r in rows(engine, _SERVERS):
             if drill or not is_reserved(r["net"].partition("/")[0]):
@@ -103,6 +104,11 @@ def plan(engine: Engine, book: dict[str, str], registrars: dict[str, str], drill
     names = ("step", "who acts", "channel", "which", "what", "known", "state")
     widths = (6, 20, 13, 24, 20, 9, 10)
     return Exhibit("Takedown plan", "who must act together", "takedown-plan.csv", words, names, widths, told())
+
+
+def _first(state: str) -> str:
+    """What comes before the act where a finding rests on too little: somebody who looks."""
+    return "check first; then " if state == "proposed" else ""
 
 
 def _owner(who: str | None) -> str:

@@ -77,7 +77,7 @@ def sending(engine: Engine, geo: Geo, book: dict[str, str], drill: bool) -> Exhi
     ]
     names = ("network", "owner", "country", "infected addresses", "misused servers", "messages", "first (UTC)",
              "last (UTC)", "contact")  # fmt: skip
-    widths = (14, 15, 11, 12, 10, 12, 12, 12, 14)
+    widths = (18, 14, 11, 12, 10, 12, 12, 12, 14)
     return Exhibit("Exhibit A", "sending infrastructure", "A-sending-infrastructure.csv", words, names, widths, told())
 
 
