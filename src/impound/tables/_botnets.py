@@ -87,18 +87,20 @@ EVENTS = Table(
     "finding",
     "what became of a campaign, botnet, indicator, host or of the case itself; rows are only ever added",
     (
-        Column("subject_type", STRING, "campaign, botnet, indicator, host or case"),
-        Column("subject", STRING, "its id; of an indicator its type and value, of a host its address"),
+        Column("subject_type", STRING, "campaign, botnet, indicator, host, notice or case"),
+        Column(
+            "subject", STRING, "its id; of an indicator its type and value, of a host its address, a notice its ticket"
+        ),
         Column("from_state", STRING, "the state it leaves; null for what begins"),
         Column(
             "to_state",
             STRING,
             "found, split (off another), merged (into another), gone or withdrawn; of a host suspected, confirmed, "
-            "notified, quiet, clean, reinfected or withdrawn",
+            "notified, quiet, clean, reinfected or withdrawn; of a notice answered, acknowledged, bounced or delayed",
         ),
         Column("actor", STRING, "who says so: a finder, a command or a person"),
         Column("reason", STRING, "why, with the name and id of the other one"),
-        Column("at", TIME, "of a host when it happened, else the newest `seen_at` of the case at that time"),
+        Column("at", TIME, "of a host or notice when it happened, else the newest `seen_at` of the case at that time"),
     ),
     ("at", "subject_type", "subject", "to_state"),
 )
