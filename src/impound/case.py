@@ -190,6 +190,8 @@ class Case:
         A message is as old as its receiver says; where only its sender says, and for all else, reading it counts:
         nobody gets evidence removed by writing an old date. With ``dry_run`` nothing is removed.
         """
+        if self.config.retention.legal_hold and not dry_run:
+            raise UsageError(f"{self.path} is under legal hold", "[retention] legal_hold in its impound.toml says so")
         if before > clock():
             raise UsageError(f"{before:%Y-%m-%d} lies in the future", "name a day that is over")
         sql = """SELECT s.id, s.bytes FROM seals s JOIN sources r ON r.id = s.source_id

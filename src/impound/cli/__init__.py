@@ -251,10 +251,20 @@ def write(case: Path, writer: str, to: str, settings: tuple[str, ...]) -> None:
     _note(f"Written: {to}")
 
 
-@main.command(epilog="\b\nExamples:\n  impound verify acme\n  impound -q verify acme && echo untouched")
+@main.command(
+    epilog="\b\nExamples:\n  impound verify acme\n  impound verify handover-acme --receipt handover-acme.receipt.json"
+)
 @CASE
-def verify(case: Path) -> None:
-    """Check that nothing in a case was changed: every hash, the manifest and the custody chain."""
+@click.option("--receipt", type=click.Path(path_type=Path), help="The receipt of a package, kept apart from it.")
+def verify(case: Path, receipt: Path | None) -> None:
+    """Check that nothing in a case was changed: every hash, the manifest and the custody chain.
+
+    The same of a package that was handed over: both manifests, its signature and, where given, its receipt.
+    """
+    from impound.cli._package import check_package
+
+    if check_package(case, receipt, _note):
+        return
     from impound.case import Case
     from impound.cli._progress import Bars
     from impound.errors import VerifyError

@@ -1,0 +1,136 @@
+"""The evidence package: a signed BagIt bag of the case's tables, custody log, report and, for the police, originals.
+
+Recipients are victims: the sealed originals, which alone hold their addresses, go in for law enforcement only.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from impound import package, plugin
+from impound.errors import ConfigError, UsageError
+from impound.package import PUBLIC_KEY
+from impound.plugin import CaseFacts, Engine
+from impound.store import CaseStore
+from impound.tables import TABLES
+from impound.writers._csv import write_csv
+
+OPTIONS = ("for", "country_db", "asn_db")
+POLICE = "law-enforcement"
+OTHERS = {"report": "report.html", "stix": "stix.json", "case_uco": "case.jsonld", "exhibits": "exhibits"}
+"""Writers whose work goes in, where they are installed, and under which name."""
+README = """This folder is a BagIt bag (RFC 8493). Check it with public tools, inside it:
+
+  sha256sum --check manifest-sha256.txt tagmanifest-sha256.txt
+  openssl pkeyutl -verify -rawin -pubin -inkey public-key.pem -in tagmanifest-sha256.txt \\
+    -sigfile tagmanifest-sha256.txt.sig
+
+data/custody.jsonl  who did what to the case: tool, version and parameters of every step, hash-chained
+data/manifest.jsonl which files the case is made of
+data/tables         every table as Parquet, as the case keeps it; data/csv: the same for spreadsheets
+data/evidence       the sealed originals as zstd frames (for law enforcement only); tables/seals says what lies where
+"""
+
+
+class HandoverWriter:
+    """Writes the package and its receipt beside it. Option: ``for`` (``analyst`` or ``law-enforcement``)."""
+
+    name = "handover"
+    reads = tuple(TABLES)
+
+    def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
+        """Write the bag to a folder that is not there yet, and ``NAME.receipt.json`` beside it."""
+        police = _asked(facts, options)
+        if to.exists():
+            raise UsageError(f"{to} is there already", "name a folder that is not there yet")
+        if facts.folder is None:
+            raise UsageError("only a case on disk can be handed over")
+        store = CaseStore.open(facts.folder)
+        if police and store.reference:
+            raise UsageError(f"{facts.folder} keeps references", "its originals are not in it: hand it over without")
+        key = _key(facts)
+        head = store.custody.append("handover begins", to=to.name, recipient=POLICE if police else "analyst")
+        bag = to.with_name(f".{to.name}.new")
+        shutil.rmtree(bag, ignore_errors=True)
+        (bag / "data").mkdir(parents=True)
+        _case(store, bag / "data", police)
+        _tables(engine, bag / "data" / "csv")
+        _written(engine, bag / "data", facts, {k: v for k, v in options.items() if k != "for"})
+        (bag / "README.txt").write_text(README, "utf-8")
+        (bag / PUBLIC_KEY).write_bytes(package.public(key))
+        package.close_bag(bag, _info(facts, police))
+        package.sign(bag, key)
+        said = package.receipt(bag, head, str(facts.made_at))
+        bag.rename(to)
+        to.with_name(f"{to.name}.receipt.json").write_text(json.dumps(said, indent=1) + "\n", "utf-8")
+
+
+def _asked(facts: CaseFacts, options: Mapping[str, str]) -> bool:
+    """Whether it is for law enforcement. Raises UsageError for what is no option, and for who may not."""
+    unknown = sorted(set(options) - set(OPTIONS))
+    if unknown:
+        raise UsageError(f"handover has no option {unknown[0]}", "there is: for")
+    asked = options.get("for", "analyst")
+    if asked not in ("analyst", POLICE):
+        raise UsageError(f"for={asked} is nobody a case is handed to", f"--set for={POLICE}")
+    roles, who = facts.config.roles, _login()
+    holds = {role for role, names in roles.items() if who in names}
+    if roles and (not holds or (asked == POLICE and POLICE not in holds)):
+        raise UsageError(f"{who} may not write this: [roles] of the case does not say so", "ask whoever owns the case")
+    return asked == POLICE
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no entry for this uid, as in a container
+        return ""
+
+
+def _key(facts: CaseFacts) -> package.Key:
+    said = facts.config.handover
+    for name in ("certificate", "timestamp_server"):
+        if getattr(said, name):  # better no package than one that is not what was configured
+            raise ConfigError(f"[handover] {name} cannot be used yet", "take it out: packages are signed by Ed25519")
+    assert facts.folder is not None
+    return package.case_key(Path(said.key)) if said.key else package.case_key(facts.folder / "handover.key", make=True)
+
+
+def _case(store: CaseStore, data: Path, police: bool) -> None:
+    """The case's own files, byte for byte."""
+    for name in store.manifest.files:
+        if police or not name.startswith("evidence/"):
+            place = data / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(store.path / name, place)
+    shutil.copyfile(store.path / "custody.jsonl", data / "custody.jsonl")
+    shutil.copyfile(store.manifest.path, data / "manifest.jsonl")
+
+
+def _tables(engine: Engine, folder: Path) -> None:
+    folder.mkdir()
+    for name, table in TABLES.items():
+        columns = [column.name for column in table.columns]
+        chosen, order = ", ".join(f"t.{c}" for c in columns), ", ".join(f"t.{k}" for k in table.key)
+        write_csv(folder / f"{name}.csv", columns, engine.stream(f"SELECT {chosen} FROM {name} t ORDER BY {order}"))
+
+
+def _written(engine: Engine, data: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
+    found = plugin.available("writers")
+    for writer, name in OTHERS.items():
+        if writer in found:
+            plugin.load("writers", writer)().write(engine, data / name, facts, options)
+
+
+def _info(facts: CaseFacts, police: bool) -> dict[str, str]:
+    return {
+        "Source-Organization": facts.name,
+        "External-Identifier": facts.config.legal.case_number,
+        "External-Description": f"Evidence of spam botnets, {'with' if police else 'without'} sealed originals",
+        "Bagging-Date": f"{facts.made_at:%Y-%m-%d}" if facts.made_at else "",
+        "Bag-Software-Agent": f"impound {facts.version}",
+    }
