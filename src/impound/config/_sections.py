@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 VANTAGES = ("trap", "user-report", "inbound", "outbound", "inside-traffic", "sinkhole", "feed", "reply")
 TLP = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
-ROLES = ("analyst", "notifier", "law-enforcement")
-"""Who may write what of a case, the least first; recipients' addresses are for the last alone."""
+ROLES = ("analyst", "law-enforcement")
+"""Who may hand a case over; recipients' addresses are for the last alone."""
 LURES = (
     "pharmacy", "replica", "software", "lottery", "advance-fee", "job", "phishing", "stock", "casino", "adult",
     "finance", "diploma", "malware", "extortion", "marketing", "other-spam", "ham",
@@ -19,13 +19,12 @@ LURES = (
 class Organisation:
     """``[organisation]``: whose mail this is. ``own_networks``: the CIDRs inside; empty = inferred from the case.
 
-    ``contact`` (a mailbox), ``address`` and ``page`` (of the public notice) stand in notices and on the public page.
+    ``contact`` (a mailbox) and ``page`` (a link to what you say in public) stand in notices.
     """
 
     name: str = ""
     own_networks: tuple[str, ...] = ()
     contact: str = ""
-    address: str = ""
     page: str = ""
 
 
@@ -56,18 +55,6 @@ class Legal:
 
 
 @dataclass(frozen=True)
-class Authority:
-    """``[authority]``: who takes tips and the handover. ``reward`` and ``terms``: in its words, if it offers one."""
-
-    name: str = ""
-    mailbox: str = ""
-    telephone: str = ""
-    page: str = ""
-    reward: str = ""
-    terms: str = ""
-
-
-@dataclass(frozen=True)
 class Notices:
     """``[notices]``: how networks and owners are told. ``server`` and ``port``: the user's own mail server.
 
@@ -88,28 +75,19 @@ class Notices:
     fresh_days: int = 30
     per_minute: int = 60
     hold_out: int = 0
-    language: str = "en"
-    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True)
 class Handover:
-    """``[handover]``: ``key`` and ``certificate`` (PEM files) sign it; empty = the case's own Ed25519 key.
-
-    ``timestamp_server``: an RFC 3161 URL; ``timestamp_roots``: a PEM file of the certificates it is checked against.
-    """
+    """``[handover]``: ``key``, a PEM file, signs packages; empty = the case's own Ed25519 key."""
 
     key: str = ""
-    certificate: str = ""
-    timestamp_server: str = ""
-    timestamp_roots: str = ""
 
 
 @dataclass(frozen=True)
 class Retention:
-    """``[retention]``: sealed bytes older than ``days`` may go (0 = kept); under ``legal_hold`` nothing may."""
+    """``[retention]``: under ``legal_hold`` nothing is pruned."""
 
-    days: int = 0
     legal_hold: bool = False
 
 
@@ -126,7 +104,6 @@ class Config:
     reading: Reading = field(default_factory=Reading)
     databases: Databases = field(default_factory=Databases)
     legal: Legal = field(default_factory=Legal)
-    authority: Authority = field(default_factory=Authority)
     notices: Notices = field(default_factory=Notices)
     handover: Handover = field(default_factory=Handover)
     retention: Retention = field(default_factory=Retention)
