@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -289,3 +291,13 @@ def test_what_happened_stands_in_events_beside_what_was_there(tmp_path: Path) ->
         assert case.verify() == []
     rows = Case.open(tmp_path / "c").query("SELECT e.subject, e.actor FROM events e ORDER BY e.subject").to_pylist()
     assert rows == [{"subject": f"192.0.2.{n}", "actor": "notify"} for n in (1, 2)]
+
+
+@pytest.mark.parametrize(("writer", "library"), [("exhibits", "reportlab"), ("handover", "cryptography")])
+def test_a_writer_without_its_extra_says_which(tmp_path: Path, writer: str, library: str) -> None:
+    Case.open_or_create(tmp_path / "case").close()
+    words = ["write", str(tmp_path / "case"), writer, "-o", str(tmp_path / "out")]
+    script = f"import sys; sys.modules[{library!r}] = None; from impound.cli import main; main({words!r})"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert ran.returncode == 6, ran.stderr
+    assert "pip install 'impound[handover]'" in ran.stderr

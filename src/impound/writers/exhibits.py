@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from impound import portrait
-from impound.errors import UsageError
+from impound.errors import MissingExtra, UsageError
 from impound.geo import Geo
 from impound.plugin import CaseFacts, Engine
 from impound.writers import _exhibit, _exhibit_doubts, _exhibit_facts
@@ -29,7 +29,10 @@ class ExhibitsWriter:
         unknown = sorted(set(options) - set(OPTIONS))
         if unknown:
             raise UsageError(f"exhibits has no option {unknown[0]}", f"there are: {', '.join(OPTIONS)}")
-        from impound.writers import _exhibit_pdf  # reportlab is an extra, and slow to start
+        try:
+            from impound.writers import _exhibit_pdf  # reportlab is an extra, and slow to start
+        except ModuleNotFoundError as missing:
+            raise MissingExtra(f"{missing.name}, which writer exhibits needs,", "handover") from missing
 
         geo = Geo(options.get("country_db", ""), options.get("asn_db", ""))
         book = _exhibit_facts.pairs(options.get("contacts") or facts.config.notices.contacts, "contacts")
