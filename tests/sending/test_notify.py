@@ -70,7 +70,7 @@ def test_a_dry_run_says_who_would_be_told_and_sends_nothing(tmp_path: Path) -> N
         ran = CliRunner().invoke(main, ["notify", str(made(tmp_path / "case", sink.port))])
         assert sink.kept == []
     assert ran.exit_code == 0
-    assert "2 notices of 3 hosts" in ran.output and "1 hosts without a contact" in ran.output
+    assert "2 notices of 3 hosts" in ran.output and "1 host without a contact" in ran.output
     assert whats(tmp_path / "case") == []
 
 

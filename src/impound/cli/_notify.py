@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from impound.canonical import plural
+
 if TYPE_CHECKING:
     from impound.sending import Plan, Sent
 
@@ -51,11 +53,11 @@ def _lines(planned: Plan, sent: Sent | None) -> list[str]:
         (planned.stale, "silent for too long to tell of"),
         (planned.reserved, "with addresses that are nobody's"),
     ]
-    lines = [f"{len(planned.jobs):,} notices of {planned.hosts:,} hosts"]
-    lines += [f"  {job.ticket}  {job.contact}  {len(job.hosts):,} hosts" for job in planned.jobs[:SHOWN]]
+    lines = [f"{plural(len(planned.jobs), 'notice')} of {plural(planned.hosts, 'host')}"]
+    lines += [f"  {job.ticket}  {job.contact}  {plural(len(job.hosts), 'host')}" for job in planned.jobs[:SHOWN]]
     if len(planned.jobs) > SHOWN:
         lines.append(f"  and {len(planned.jobs) - SHOWN:,} more")
-    lines += [f"{number:,} hosts {why}" for number, why in left if number]
+    lines += [f"{plural(number, 'host')} {why}" for number, why in left if number]
     lines += [f"contacts, {reason}" for reason in planned.unusable[:SHOWN]]
     if sent is not None:
         lines.append(f"{sent.taken:,} taken by the mail server, {sent.refused:,} refused, {sent.later:,} to try later, "
