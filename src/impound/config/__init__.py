@@ -14,6 +14,7 @@ from impound.config._sections import (
     ROLES,
     TLP,
     VANTAGES,
+    Authority,
     Config,
     Databases,
     Handover,
@@ -27,7 +28,7 @@ from impound.config._sections import (
 from impound.errors import ConfigError
 
 __all__ = [
-    "LURES", "ROLES", "TLP", "VANTAGES", "Config", "Databases", "Handover", "Legal", "Lists", "Notices",
+    "LURES", "ROLES", "TLP", "VANTAGES", "Authority", "Config", "Databases", "Handover", "Legal", "Lists", "Notices",
     "Organisation", "Reading", "Retention", "dump", "load", "network", "parse",
 ]  # fmt: skip
 

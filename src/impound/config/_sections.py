@@ -19,12 +19,14 @@ LURES = (
 class Organisation:
     """``[organisation]``: whose mail this is. ``own_networks``: the CIDRs inside; empty = inferred from the case.
 
-    ``contact`` (a mailbox) and ``page`` (a link to what you say in public) stand in notices.
+    ``contact`` (a mailbox) and ``page`` (a link to what you say in public) stand in notices and, with ``address`` (by
+    post), on the public page.
     """
 
     name: str = ""
     own_networks: tuple[str, ...] = ()
     contact: str = ""
+    address: str = ""
     page: str = ""
 
 
@@ -52,6 +54,18 @@ class Legal:
     case_number: str = ""
     process: str = ""
     court: str = ""
+
+
+@dataclass(frozen=True)
+class Authority:
+    """``[authority]``: who takes tips, on the public page. ``reward`` and ``terms``: in its words, if it offers one."""
+
+    name: str = ""
+    mailbox: str = ""
+    telephone: str = ""
+    page: str = ""
+    reward: str = ""
+    terms: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +118,7 @@ class Config:
     reading: Reading = field(default_factory=Reading)
     databases: Databases = field(default_factory=Databases)
     legal: Legal = field(default_factory=Legal)
+    authority: Authority = field(default_factory=Authority)
     notices: Notices = field(default_factory=Notices)
     handover: Handover = field(default_factory=Handover)
     retention: Retention = field(default_factory=Retention)
