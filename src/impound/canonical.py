@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -19,12 +20,23 @@ RESERVED = (".example", ".test", ".invalid", ".localhost", "example.com", "examp
 """Names for documentation (RFC 2606, RFC 6761)."""
 RESERVED_RANGES = ("192.0.2.", "198.51.100.", "203.0.113.", "198.18.", "198.19.", "2001:db8:")
 """Addresses for documentation and measuring (RFC 5737, RFC 2544, RFC 3849)."""
+PRINTED = 120
+"""The longest string from mail that is printed, in characters: two lines of a table cell."""
+WORD = 40
+"""Characters of a hostile word that are shown; what has no spaces is no word of a text."""
 _ID_MASK = (1 << 63) - 1
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]\Z")
 _RUN = re.compile(r"[0-9]+|[a-z]+|[A-Z]+|[^\x00-\x7f]+")
 _TOKEN_RUN = re.compile(r"([0-9A-Za-z]+)")
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{0,15}):(?://)?")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+_LOCAL_PART = re.compile(r"[^\s<>@\"'(),;:/\\]+@")
+_WEB = re.compile(r"http(?=s?:)", re.IGNORECASE)
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Unicode categories that move, hide or turn round what stands beside them (UTR 36, section 2.10; UAX 9)."""
+_RECIPIENT = re.compile(r"(\{\{to\.[a-z]+\}\})")
+_DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_])")
+_LINK = re.compile(r"(?i)(?:https?|ftp)://|www\.")
 
 
 def record_id(source_sha256: bytes, offset: int, table: str, ordinal: int = 0) -> int:
@@ -207,3 +219,40 @@ def plural(count: int | None, one: str, many: str = "") -> str:
     """A count with its noun: ``1 message``, ``2,000 messages``, ``3 addresses``; None counts as 0."""
     more = many or (f"{one}es" if one.endswith("s") else f"{one}s")
     return f"{count or 0:,} {one if count == 1 else more}"
+
+
+def clean(text: str | None, limit: int = PRINTED) -> str:
+    """A string on one line without control, format or bidirectional characters, fit to stand among trusted words.
+
+    The name before an ``@`` is blotted out and links are defanged. At most ``limit`` characters, the last one ``…``
+    when there were more.
+    """
+    if not text:
+        return ""
+    head = text[: limit + 1]
+    safe = head if head.isprintable() else "".join("·" if unicodedata.category(c) in _UNSAFE else c for c in head)
+    safe = " ".join(safe.split())
+    if "@" in safe or ":" in safe:
+        safe = _WEB.sub("hxxp", _LOCAL_PART.sub("…@", safe))
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def lines(text: str, limit: int = 8 * PRINTED) -> str:
+    """A text with its line breaks, each line cleaned."""
+    return "\n".join(clean(line, limit) for line in text.split("\n"))
+
+
+def harmless(word: str) -> str:
+    """A word of hostile text: links, names and mail addresses defanged; tokens of recipients stay as they are."""
+    kept = word[:WORD]
+    parts = _RECIPIENT.split(kept) if "{{" in kept else [kept]
+    parts[::2] = map(_defanged, parts[::2])
+    return "".join(parts) + ("…" if len(word) > WORD else "")
+
+
+def _defanged(part: str) -> str:
+    if found := _LINK.search(part):
+        return _defanged(part[: found.start()]) + defang(part[found.start() :]).replace("@", "[at]")
+    if "." in part:
+        part = _DOT.sub("[.]", part)
+    return part.replace("://", "[:]//").replace("@", "[at]")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from impound.canonical import WORD
 from impound.portrait import harmless, words
-from impound.portrait._words import WORD, WORDS
+from impound.portrait._words import WORDS
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@
 holds them through a function; it never touches an engine.
 """
 
+from impound.canonical import harmless
 from impound.portrait._botnet import BOTNET_READS, BotnetPortrait, Neighbour, botnet, find_botnet, senders
 from impound.portrait._example import COMPARED, Example, example
 from impound.portrait._facts import READS, Ask, Contact, Label, Portrait, Tie, Variety, Verdict, find, portraits
 from impound.portrait._segments import Segment, aligned
-from impound.portrait._words import harmless, words
+from impound.portrait._words import words
 
 __all__ = [
     "BOTNET_READS", "COMPARED", "READS", "Ask", "BotnetPortrait", "Contact", "Example", "Label", "Neighbour",

@@ -3,49 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import datetime
 
-from impound.canonical import defang, plural
+from impound.canonical import PRINTED as LIMIT
+from impound.canonical import clean, defang, lines, plural
 
 __all__ = [
     "clean", "day", "lines", "long_day", "minute", "name", "number", "plural", "reason", "sentence", "share", "size",
 ]  # fmt: skip
 
-LIMIT = 120
-"""The longest string from mail that is printed, in characters: two lines of a table cell."""
-
-_LOCAL_PART = re.compile(r"[^\s<>@\"'(),;:/\\]+@")
-_WEB = re.compile(r"http(?=s?:)", re.IGNORECASE)
 _DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_])")
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""Unicode categories that move, hide or turn round what stands beside them (UTR 36, section 2.10; UAX 9)."""
-
-
-def clean(text: str | None, limit: int = LIMIT) -> str:
-    """A string on one line without control, format or bidirectional characters, fit to stand among trusted words.
-
-    The name before an ``@`` is blotted out and links are defanged. At most ``limit`` characters, the last one ``…``
-    when there were more.
-    """
-    if not text:
-        return ""
-    head = text[: limit + 1]
-    safe = head if head.isprintable() else "".join("·" if unicodedata.category(c) in _UNSAFE else c for c in head)
-    safe = " ".join(safe.split())
-    if "@" in safe or ":" in safe:
-        safe = _WEB.sub("hxxp", _LOCAL_PART.sub("…@", safe))
-    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 
 def reason(text: str | None, limit: int = 4 * LIMIT) -> str:
     """A sentence of ours that names hosts which others chose: cleaned, and the names made harmless to click."""
     return _DOT.sub("[.]", clean(text, limit))
-
-
-def lines(text: str, limit: int = 8 * LIMIT) -> str:
-    """A text with its line breaks, each line cleaned."""
-    return "\n".join(clean(line, limit) for line in text.split("\n"))
 
 
 def name(text: str | None, limit: int = LIMIT) -> str:
