@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -24,7 +25,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from impound import config, plugin, sending, store
+from impound import config, notices, plugin, sending, store
 from impound._views import Views
 from impound.errors import ConfigError, EngineError, InUse, StoreError, UsageError
 from impound.intake import Intake, Tally, Terms, changed
@@ -354,23 +355,28 @@ class Case:
         """
         if not self.config.notices.contacts:
             raise ConfigError("[notices] contacts names no file", "a CSV file: 192.0.2.0/24,abuse@isp.example")
-        contacts = sending.Contacts.load(self.path / self.config.notices.contacts)
+        cache = self.path / self.config.notices.rdap if self.config.notices.rdap else None
+        contacts = notices.ContactBook.load(self.path / self.config.notices.contacts, cache)
         with self._viewing(sending.READS) as engine:
-            known = sending.targets(*(_dicts(engine, sql) for sql in (sending.HOSTS, sending.LAST)))
+            known = sending.targets(_dicts(engine, sending.HOSTS))
             drill = bool(_dicts(engine, "SELECT id FROM sources WHERE drill LIMIT 1"))
         if not send:
             return self._planned(known, contacts, drill), None
-        with sending.alone(self.path):
+        with sending.alone(self.path), notices.Spool() as spool:
             planned = self._planned(known, contacts, drill)
+            told = {ip for job in planned.jobs for ip in job.hosts}
+            with self._viewing(notices.READS) as engine:
+                found = notices.infections(partial(_each, engine))
+                spool.fill(infection for infection in found if infection.ip in told)
             try:
                 return planned, sending.deliver(
-                    planned, known, self.config, touch=self.touched, now=clock, progress=progress
+                    planned, spool.of, self.config, touch=self.touched, now=clock, progress=progress
                 )
             finally:
                 with suppress(InUse):  # then the next run does it
                     self._noted()
 
-    def _planned(self, known: dict[str, sending.Target], contacts: sending.Contacts, drill: bool) -> sending.Plan:
+    def _planned(self, known: dict[str, sending.Target], contacts: notices.ContactBook, drill: bool) -> sending.Plan:
         journal, key = sending.Journal.of(self.custody()), self._store.key()
         settings, name = self.config.notices, self.path.name
         return sending.plan(known, sending.Terms(journal, contacts, settings, key, name, clock(), drill))
@@ -461,7 +467,12 @@ def _ordered(table: str) -> str:
 
 
 def _dicts(engine: Any, sql: str) -> list[dict[str, Any]]:
-    return [row for batch in engine.stream(sql) for row in batch.to_pylist()]
+    return list(_each(engine, sql))
+
+
+def _each(engine: Any, sql: str) -> Iterator[dict[str, Any]]:
+    for batch in engine.stream(sql):
+        yield from batch.to_pylist()
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:

@@ -75,7 +75,8 @@ class Notices:
     ``contacts``: a CSV file of networks and their abuse mailboxes. ``repeat_days``: nothing is said twice within so
     many days. ``fresh_days``: nothing is said of hosts that were silent for longer (0 = of all), for addresses change
     hands. ``per_minute``: at most so many messages. ``hold_out``: the percentage of hosts that is not told, so that
-    the effect can be measured.
+    the effect can be measured. ``rdap``: a file where registries' answers are kept. ``language`` and ``time_zone`` are
+    those of letters and notices where the contacts file says nothing else.
     """
 
     server: str = "127.0.0.1"
@@ -89,6 +90,9 @@ class Notices:
     fresh_days: int = 30
     per_minute: int = 60
     hold_out: int = 0
+    rdap: str = ""
+    language: str = "en"
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True)

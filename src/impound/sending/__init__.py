@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,15 +16,15 @@ from typing import Any
 
 from impound.config import Config
 from impound.errors import ConfigError, InUse
+from impound.notices import Infection
 from impound.sending import _journal, _message
-from impound.sending._contacts import Contacts
 from impound.sending._journal import Journal, rows
-from impound.sending._plan import HOSTS, LAST, READS, Job, Plan, Target, Terms, plan, targets
+from impound.sending._plan import HOSTS, READS, Job, Plan, Target, Terms, plan, targets
 from impound.sending._signing import Signer
 from impound.sending._transport import Answer, Server, ServerGone
 
 __all__ = [
-    "HOSTS", "LAST", "READS", "Answer", "Contacts", "Job", "Journal", "Plan", "Sent", "Server", "ServerGone", "Target",
+    "HOSTS", "READS", "Answer", "Job", "Journal", "Plan", "Sent", "Server", "ServerGone", "Target",
     "Terms",
     "alone", "deliver", "plan", "rows", "targets",
 ]  # fmt: skip
@@ -60,7 +60,7 @@ def alone(case: Path) -> Iterator[None]:
 
 def deliver(
     made: Plan,
-    known: Mapping[str, Target],
+    look: Callable[[Sequence[str]], Iterable[Infection]],
     settings: Config,
     *,
     touch: Touch,
@@ -70,6 +70,7 @@ def deliver(
 ) -> Sent:
     """Send what is planned, at most ``per_minute``; each message is in the custody log before and after it goes.
 
+    ``look`` gives what is known of hosts, in the order in which they are named.
     Raises ConfigError before anything is sent where there is no sender or the key cannot sign, ServerGone when the
     mail server cannot be reached: then what was sent stands, and the next run goes on from there.
     """
@@ -86,7 +87,7 @@ def deliver(
         for number, job in enumerate(made.jobs):
             progress(number, len(made.jobs))
             sleep(max(0.0, began + number * 60 / notices.per_minute - time.monotonic()))
-            raw = signer.signed(_message.notice(job, (known[ip] for ip in job.hosts), settings))
+            raw = signer.signed(_message.notice(job, look(job.hosts), settings))
             _begin(job, settings, touch, done)
             _end(job, server.send(notices.sender, job.contact, raw), touch, now(), done)
     progress(len(made.jobs), len(made.jobs))
@@ -94,14 +95,14 @@ def deliver(
 
 
 def _begin(job: Job, settings: Config, touch: Touch, done: Sent) -> None:
-    message_id = _message.message_id(job, settings.notices.sender)
+    message_id = _message.message_id(job, settings)
     if job.again:
         done.repeated += 1
         touch(_journal.REPEATED, ticket=job.ticket, message_id=message_id,
               why="an earlier run was cut short, and nobody knows whether it arrived")  # fmt: skip
         return
     touch(_journal.SENDING, ticket=job.ticket, message_id=message_id, audience="network", contact=job.contact,
-          hosts=list(job.hosts), composed_at=job.at.isoformat())  # fmt: skip
+          hosts=list(job.hosts), language=job.language, composed_at=job.at.isoformat())  # fmt: skip
 
 
 def _end(job: Job, answer: Answer, touch: Touch, now: datetime, done: Sent) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import ipaddress
@@ -12,39 +11,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from impound.config import Notices
-from impound.sending._contacts import Contacts
+from impound.notices import FALLBACK, MOST_HOSTS, Contact, ContactBook, ticket
 from impound.sending._journal import Journal
 
-MOST_HOSTS = 5_000
-"""Hosts in one notice; the list of so many is a file of some 500 kB, which every mail server takes."""
 HOSTS = """
-SELECT h.ip, MIN(h.first_at) AS first_at, MAX(h.last_at) AS last_at, SUM(h.messages) AS messages,
-       MIN(c.name) AS campaign
-FROM hosts h LEFT JOIN campaigns c ON c.id = h.campaign_id
-WHERE h.verdict = 'infected' AND h.last_at IS NOT NULL GROUP BY h.ip ORDER BY h.ip
+SELECT ip, MAX(last_at) AS last_at, MAX(asn) AS asn FROM hosts
+WHERE verdict = 'infected' AND first_at IS NOT NULL AND last_at IS NOT NULL GROUP BY ip ORDER BY ip
 """
-LAST = """
-SELECT ip, port, seen_at FROM (
-  SELECT o.client_ip AS ip, o.client_port AS port, m.seen_at,
-         ROW_NUMBER() OVER (PARTITION BY o.client_ip ORDER BY m.seen_at DESC, m.id) AS place
-  FROM origins o JOIN messages m ON m.id = o.message_id
-  JOIN (SELECT DISTINCT ip FROM hosts WHERE verdict = 'infected') h ON h.ip = o.client_ip
-) AS each WHERE place = 1
-"""
-"""Of each infected host the latest message: its second, and the port where the receiver wrote it down."""
-READS = ("hosts", "campaigns", "origins", "messages", "sources")
+READS = ("hosts", "sources")
 
 
 @dataclass(frozen=True)
 class Target:
-    """An infected host as a notice tells of it; ``port`` is that of its latest message, where known."""
+    """An infected host, as far as it decides who is told of it and when."""
 
     ip: str
-    first_at: datetime
     last_at: datetime
-    messages: int
-    campaign: str | None = None
-    port: int | None = None
+    asn: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +40,7 @@ class Job:
     at: datetime
     tries: int = 0
     again: bool = False
+    language: str = FALLBACK
 
 
 @dataclass
@@ -78,27 +62,15 @@ class Plan:
         return sum(len(job.hosts) for job in self.jobs)
 
 
-def targets(hosts: Iterable[Mapping[str, Any]], last: Iterable[Mapping[str, Any]]) -> dict[str, Target]:
-    """The infected hosts by address, from the rows of ``HOSTS`` and ``LAST``."""
-    ports = {row["ip"]: row["port"] for row in last}
-    return {row["ip"]: Target(**row, port=ports.get(row["ip"])) for row in hosts}
+def targets(hosts: Iterable[Mapping[str, Any]]) -> dict[str, Target]:
+    """The infected hosts by address, from the rows of ``HOSTS``."""
+    return {row["ip"]: Target(**row) for row in hosts}
 
 
 def held_out(key: bytes, ip: str, percent: int) -> bool:
     """Whether a host is left untold: by a hash with the case key, so always the same ones and nobody's choice."""
     digest = hmac.digest(key, b"hold-out\0" + ip.encode(), hashlib.sha256)
     return int.from_bytes(digest[:8], "big") * 100 < percent << 64
-
-
-def ticket(case: str, contact: str, at: datetime, hosts: tuple[str, ...], taken: frozenset[str]) -> str:
-    """The name of a notice: its day and six characters that follow from what it says; never one that was there."""
-    n = 0
-    while True:
-        said = "\0".join((case, contact, f"{at:%Y-%m-%d}", str(n), *hosts)).encode("utf-8", "replace")
-        name = f"IMP-{at:%Y%m%d}-{base64.b32encode(hashlib.sha256(said).digest())[:6].decode()}"
-        if name not in taken:
-            return name
-        n += 1
 
 
 @dataclass(frozen=True)
@@ -109,7 +81,7 @@ class Terms:
     """
 
     journal: Journal
-    contacts: Contacts
+    contacts: ContactBook
     settings: Notices
     key: bytes
     case: str
@@ -122,13 +94,15 @@ def plan(known: Mapping[str, Target], terms: Terms) -> Plan:
     made = Plan(unusable=terms.contacts.refused)
     busy = _resumed(made, terms.journal, known, terms.now)
     groups: dict[str, list[str]] = {}
+    languages: dict[str, str] = {}
     for ip, target in sorted(known.items()):
         if ip not in busy and (contact := _contact(made, target, terms)):
-            groups.setdefault(contact, []).append(ip)
-    for contact, ips in sorted(groups.items()):
+            groups.setdefault(contact.mailbox, []).append(ip)
+            languages.setdefault(contact.mailbox, contact.language or terms.settings.language)
+    for mailbox, ips in sorted(groups.items()):
         for part in _parts(ips):
-            name = ticket(terms.case, contact, terms.now, part, terms.journal.tickets)
-            made.jobs.append(Job(name, contact, part, terms.now))
+            name = ticket(terms.case, mailbox, terms.now, part, terms.journal.tickets)
+            made.jobs.append(Job(name, mailbox, part, terms.now, language=languages[mailbox]))
     return made
 
 
@@ -146,12 +120,13 @@ def _resumed(made: Plan, journal: Journal, known: Mapping[str, Target], now: dat
         at = datetime.fromisoformat(entry["composed_at"])
         hosts = tuple(ip for ip in entry["hosts"] if ip in known)
         if hosts:
-            made.jobs.append(Job(entry["ticket"], entry["contact"], hosts, at, entry.get("tries", 0), again))
+            language = entry.get("language", FALLBACK)
+            made.jobs.append(Job(entry["ticket"], entry["contact"], hosts, at, entry.get("tries", 0), again, language))
     return busy
 
 
-def _contact(made: Plan, target: Target, terms: Terms) -> str | None:
-    """The mailbox that is told of a host now; None, and counted, where nobody is."""
+def _contact(made: Plan, target: Target, terms: Terms) -> Contact | None:
+    """Who is told of a host now; None, and counted, where nobody is."""
     settings, now = terms.settings, terms.now
     told = terms.journal.told.get(("network", target.ip))
     if not terms.drill and not ipaddress.ip_address(target.ip).is_global:
@@ -160,7 +135,7 @@ def _contact(made: Plan, target: Target, terms: Terms) -> str | None:
         made.recently += 1
     elif settings.fresh_days and now - target.last_at > timedelta(days=settings.fresh_days):
         made.stale += 1
-    elif (contact := terms.contacts.of(target.ip)) is None:
+    elif (contact := terms.contacts.contact_of(target.ip, target.asn)) is None:
         made.no_contact.append(target.ip)
     elif held_out(terms.key, target.ip, settings.hold_out):
         made.held_out.append(target.ip)

@@ -1,0 +1,154 @@
+"""Notices as files: for each abuse contact its reports and its message, for each owner a letter, and who is left."""
+
+from __future__ import annotations
+
+import csv
+import ipaddress
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from impound import notices
+from impound.canonical import clean, is_reserved
+from impound.config import Config
+from impound.errors import MissingExtra, UsageError
+from impound.geo import Geo
+from impound.notices import ContactBook, Infection, rdap, xarf
+from impound.plugin import CaseFacts, Engine
+from impound.writers._notice_files import Chosen, Group, write
+from impound.writers._rows import row, rows
+
+OPTIONS = ("contacts", "rdap", "online", "bootstrap", "language", "time_zone", "xarf", "letters", "single",
+           "country_db", "asn_db")  # fmt: skip
+FORMS = ("txt", "html", "pdf")
+LEFT = ("ip", "network", "name", "asn", "country", "first_seen", "last_seen", "messages", "reason")
+NO_CONTACT = "nobody is known who answers for it"
+HELD_OUT = "held out, so that the effect of notices can be measured"
+RESERVED = "an address that is nobody's"
+
+
+class NoticeWriter:
+    """Writes a folder. Options: ``contacts`` (a CSV file), ``rdap`` (a file of registries' answers), ``online=yes``
+    (ask registries too; ``bootstrap``: IANA's files, with commas), ``language``, ``time_zone``, ``xarf`` (4 or 3),
+    ``letters`` (txt, html, pdf with commas, or no) and ``single=no`` (no message for each machine)."""
+
+    name = "notice"
+    reads = (*notices.READS, "sources", "notices")
+
+    def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
+        """Write a folder for each contact, ``index.csv`` of them, and ``not-told.csv`` of the machines left over.
+
+        Raises UsageError for a folder that has something in it: notices of different days must not mix.
+        """
+        chosen, who = _chosen(facts, options), notices.reporter(facts.config)
+        if to.exists() and any(to.iterdir()):
+            raise UsageError(f"{to} is not empty", "name a new folder")
+        book, cache = _book(facts, options)
+        groups: dict[str, Group] = {}
+        with notices.Spool() as spool:
+            to.mkdir(parents=True, exist_ok=True)
+            asked = _asking(book, cache, options, facts)
+            with _table(to / "not-told.csv") as left:
+                for infection, why in _infected(engine, options):
+                    contact = None if why else asked(infection)
+                    if contact is None:
+                        left(infection, why or NO_CONTACT)
+                        continue
+                    spool.put(infection)
+                    groups.setdefault(contact.mailbox, Group(contact)).ips.append(infection.ip)
+            write(to, sorted(groups.items()), spool, who, chosen)
+        _refused(to / "refused-contacts.txt", book)
+
+
+def _chosen(facts: CaseFacts, options: Mapping[str, str]) -> Chosen:
+    """The options, checked before anything is read. Raises UsageError."""
+    unknown = sorted(set(options) - set(OPTIONS))
+    if unknown:
+        raise UsageError(f"notice has no option {unknown[0]}", f"there are: {', '.join(OPTIONS)}")
+    ours = facts.config.notices
+    letters = tuple(form for form in options.get("letters", ",".join(FORMS)).split(",") if form not in ("", "no"))
+    wrong = [form for form in letters if form not in FORMS]
+    said = {"online": ("yes", "no"), "single": ("yes", "no"), "xarf": ("3", "4")}
+    wrong += [f"{n}={options[n]}" for n, values in said.items() if options.get(n, values[0]) not in values]
+    if wrong:
+        raise UsageError(
+            f"{wrong[0]} is no choice", "letters=txt,html,pdf or no; online, single: yes or no; xarf: 3, 4"
+        )
+    if "pdf" in letters and find_spec("reportlab") is None:
+        raise MissingExtra("reportlab, which letters as PDF need,", "notices")
+    language, zone = options.get("language", ours.language), options.get("time_zone", ours.time_zone)
+    notices.check(language, zone)
+    name = facts.folder.resolve().name if facts.folder else facts.name
+    return Chosen(name, facts.made_at or datetime.now(UTC), _sender(facts.config), language, zone,
+                  int(options.get("xarf", "4")), letters, options.get("single", "yes") == "yes",
+                  ours.repeat_days)  # fmt: skip
+
+
+def _sender(settings: Config) -> str:
+    return settings.notices.sender or notices.reporter(settings).mailbox
+
+
+def _book(facts: CaseFacts, options: Mapping[str, str]) -> tuple[ContactBook, Path | None]:
+    """The contacts, and where registries' answers are kept. A file named in the settings lies beside them."""
+    ours, base = facts.config.notices, facts.folder or Path()
+    contacts = Path(options["contacts"]) if "contacts" in options else base / ours.contacts if ours.contacts else None
+    cache = Path(options["rdap"]) if "rdap" in options else base / ours.rdap if ours.rdap else None
+    if contacts is None and cache is None and options.get("online") != "yes":
+        raise UsageError("nobody is known whom to tell", "--set contacts=FILE: 192.0.2.0/24,abuse@isp.example")
+    return ContactBook.load(contacts, cache), cache
+
+
+def _asking(
+    book: ContactBook, cache: Path | None, options: Mapping[str, str], facts: CaseFacts
+) -> Callable[[Infection], notices.Contact | None]:
+    """Who answers for a machine; where it is asked for, a registry is asked first about what nobody knows."""
+    if options.get("online") != "yes":
+        return lambda infection: book.contact_of(infection.ip, infection.asn)
+    registries = rdap.bootstrap(Path(path) for path in options.get("bootstrap", "").split(",") if path)
+    today = (facts.made_at or datetime.now(UTC)).date()
+
+    def asked(infection: Infection) -> notices.Contact | None:
+        for answer, wrong in rdap.look_up(book, [(infection.ip, infection.asn)], registries, today):
+            if wrong:
+                book.refuse("RDAP", clean(wrong, 300))
+            elif cache is not None:
+                with cache.open("a", encoding="utf-8") as kept:
+                    kept.write(json.dumps(answer) + "\n")
+        return book.contact_of(infection.ip, infection.asn)
+
+    return asked
+
+
+def _infected(engine: Engine, options: Mapping[str, str]) -> Iterator[tuple[Infection, str]]:
+    """The infected machines, and why one is not to be told of, if anything."""
+    drill = bool(row(engine, "SELECT bool_or(drill) AS drill FROM sources")["drill"])
+    held = {r["ip"] for r in rows(engine, "SELECT DISTINCT ip FROM notices WHERE state = 'held-out'")}
+    geo = Geo(asn=options.get("asn_db", ""))
+    for found in notices.infections(lambda sql: rows(engine, sql)):
+        infection = found if found.asn else replace(found, asn=geo.number(found.ip))
+        private = is_reserved(found.ip) or not ipaddress.ip_address(found.ip).is_global
+        yield infection, RESERVED if private and not drill else HELD_OUT if found.ip in held else ""
+
+
+@contextmanager
+def _table(path: Path) -> Iterator[Callable[[Infection, str], Any]]:
+    """The table of machines that nobody is told of."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(LEFT)
+        yield lambda i, why: writer.writerow(
+            (i.ip, i.net, clean(i.name), i.asn or "", i.country, xarf.second(i.first_at), xarf.second(i.last_at),
+             i.messages, why)
+        )  # fmt: skip
+
+
+def _refused(path: Path, book: ContactBook) -> None:
+    if book.refusals:
+        more = book.refusals - len(book.refused)
+        lines = [*book.refused, *([f"and {more:,} more"] if more else [])]
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
