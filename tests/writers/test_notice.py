@@ -6,6 +6,7 @@ import base64
 import csv
 import json
 import re
+import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.parser import BytesParser
@@ -19,7 +20,7 @@ from click.testing import CliRunner
 
 from impound import Case
 from impound.cli import main
-from impound.errors import ConfigError, UsageError
+from impound.errors import ConfigError, MissingExtra, UsageError
 from impound.notices.contacts import ContactBook
 from impound.tables import TABLES
 from impound.writers import notice
@@ -244,8 +245,23 @@ def test_without_somebody_to_answer_or_to_tell_nothing_is_written(tmp_path: Path
         Case.open(case).write("notice", tmp_path / "out", {"contacts": "c.csv"})
 
 
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text('192.0.2.0/24,a@x.example,"=HYPERLINK(1)"\n')
+    assert left(made(tmp_path / "case", ["192.0.2.1"], True), tmp_path / "out", tmp_path / "c.csv") == {}
+    assert table(tmp_path / "out" / "index.csv")[0]["name"] == "'=HYPERLINK(1)"
+
+
 def test_a_folder_stands_for_one_mailbox() -> None:
-    boxes = ["abuse@x.example", "Abuse@x.example", "a/b@x.example", "a_b@x.example", "../x@x.example", ".@x.example"]
+    boxes = ["abuse@x.example", "Abuse@x.example", "a+b@x.example", "a_b@x.example", "../x@x.example", ".@x.example"]
     made = [folder(box) for box in boxes]
     assert len({name.lower() for name in made}) == len(boxes)
     assert made[0] == "abuse@x.example" and all("/" not in name and not name.startswith(".") for name in made)
+
+
+def test_without_its_extra_the_writer_says_which(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "reportlab", None)
+    said = {"contacts": str(place / "contacts.csv")}
+    with pytest.raises(MissingExtra, match="reportlab"):
+        Case.open(place / "case").write("notice", tmp_path / "out", said)
+    Case.open(place / "case").write("notice", tmp_path / "out", said | {"letters": "txt"})
+    assert list((tmp_path / "out").rglob("*.txt"))

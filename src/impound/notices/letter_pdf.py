@@ -45,7 +45,14 @@ def pdf(made: Letter) -> bytes:
     _fonts()
     out = BytesIO()
     document = BaseDocTemplate(
-        out, pagesize=A4, title=made.title, author=made.sender[0], subject=made.ticket, lang=made.language, invariant=1
+        out,
+        pagesize=A4,
+        title=made.title,
+        author=made.sender[0],
+        subject=made.ticket,
+        lang=made.language,
+        invariant=1,
+        initialFontName=FONT,
     )
     first = Frame(LEFT, 20 * mm, WIDTH, A4[1] - TOP - 20 * mm, id="first", leftPadding=0, rightPadding=0)
     other = Frame(LEFT, 20 * mm, WIDTH, A4[1] - 43 * mm, id="other", leftPadding=0, rightPadding=0)
@@ -120,6 +127,7 @@ def _parts(section: Section) -> Iterator[Flowable]:
         cells = [[Paragraph(escape(cell), CELL) for cell in row] for row in section.rows]
         table = Table(cells, colWidths=[WIDTH * 0.38, WIDTH * 0.62], hAlign="LEFT")
         table.setStyle([
+            ("FONTNAME", (0, 0), (-1, -1), FONT),
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.HexColor("#c8c8c8")),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("TOPPADDING", (0, 0), (-1, -1), 2),

@@ -20,6 +20,7 @@ from impound.errors import MissingExtra, UsageError
 from impound.geo import Geo
 from impound.notices import ContactBook, Infection, rdap, xarf
 from impound.plugin import CaseFacts, Engine
+from impound.writers._exhibit import harmless
 from impound.writers._notice_files import Chosen, Group, write
 from impound.writers._rows import row, rows
 
@@ -141,10 +142,12 @@ def _table(path: Path) -> Iterator[Callable[[Infection, str], Any]]:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(LEFT)
-        yield lambda i, why: writer.writerow(
-            (i.ip, i.net, clean(i.name), i.asn or "", i.country, xarf.second(i.first_at), xarf.second(i.last_at),
-             i.messages, why)
-        )  # fmt: skip
+        yield lambda infection, why: writer.writerow(_row(infection, why))
+
+
+def _row(i: Infection, why: str) -> tuple[object, ...]:
+    times = (xarf.second(i.first_at), xarf.second(i.last_at))
+    return (i.ip, i.net, harmless(clean(i.name)), i.asn or "", i.country, *times, i.messages, why)
 
 
 def _refused(path: Path, book: ContactBook) -> None:
