@@ -67,3 +67,10 @@ def test_numbers_and_answers_are_kept_as_written(tmp_path: Path) -> None:
     loaded = config.load(written(tmp_path, "[notices]\nper_minute = 5\n[retention]\nlegal_hold = true"))
     assert (loaded.notices.per_minute, loaded.retention.legal_hold) == (5, True)
     assert config.load(written(tmp_path, config.dump(loaded))) == loaded
+
+
+def test_a_file_that_is_named_lies_beside_the_settings(tmp_path: Path) -> None:
+    text = '[notices]\ncontacts = "contacts.csv"\n[handover]\nkey = "/etc/desk/key.pem"'
+    loaded = config.load(written(tmp_path, text))
+    assert loaded.notices.contacts == str(tmp_path / "contacts.csv")
+    assert (loaded.handover.key, loaded.notices.rdap) == ("/etc/desk/key.pem", "")

@@ -18,6 +18,8 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 RESERVED = (".example", ".test", ".invalid", ".localhost", "example.com", "example.net", "example.org")
 """Names for documentation (RFC 2606, RFC 6761)."""
+_FORMULA = ("=", "+", "-", "@", "|", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection")."""
 RESERVED_RANGES = ("192.0.2.", "198.51.100.", "203.0.113.", "198.18.", "198.19.", "2001:db8:")
 """Addresses for documentation and measuring (RFC 5737, RFC 2544, RFC 3849)."""
 PRINTED = 120
@@ -213,6 +215,11 @@ def printable(data: bytes, limit: int = 120) -> str:
     """The first bytes of something unreadable, as one line of printable ASCII; addresses are blotted out."""
     text = "".join(chr(b) if 32 <= b < 127 else "·" for b in data[:limit])
     return re.sub(r"[^\s<>@\"'(),;:]+@[^\s<>@\"'(),;:]*", "…@…", text)
+
+
+def as_cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula (CWE-1236): what begins like one gets an apostrophe."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def plural(count: int | None, one: str, many: str = "") -> str:

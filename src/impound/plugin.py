@@ -237,13 +237,26 @@ class CaseFacts:
 
 
 class Writer(Protocol):
-    """Turns tables into files for people, in an order that never changes."""
+    """Turns tables into files for people, in an order that never changes.
+
+    ``options`` names what :meth:`write` may be told; the paths ``country_db`` and ``asn_db`` come from the settings
+    where nobody says another.
+    """
 
     name: str
     reads: tuple[str, ...]
+    options: tuple[str, ...]
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write to the path. The engine has a view for each table in ``reads`` (an empty one where nothing is)."""
+
+
+def check_options(writer: Writer, options: Mapping[str, str]) -> None:
+    """Raises UsageError for an option that the writer does not have."""
+    for option in options:
+        if option not in writer.options:
+            said = f"there are: {', '.join(writer.options)}" if writer.options else "it has none"
+            raise UsageError(f"{writer.name} has no option {option}", said)
 
 
 def available(group: str) -> dict[str, EntryPoint]:

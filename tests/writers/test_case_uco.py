@@ -82,7 +82,7 @@ def test_every_reference_leads_somewhere_and_findings_name_their_action(folder: 
         assert any(nodes[held["@id"]]["@type"].endswith("InvestigativeAction") for held in record["uco-core:object"])
 
 
-@pytest.mark.parametrize("options", [{"limit": "0"}, {"colour": "red"}])
+@pytest.mark.parametrize("options", [{"limit": "0"}])
 def test_a_wrong_option_is_told(options: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         CaseUcoWriter().write(None, tmp_path / "x", CaseFacts("a", "1", None), options)  # type: ignore[arg-type]  # unasked

@@ -17,13 +17,12 @@ from click.testing import CliRunner
 
 from impound import Case
 from impound.cli import main
-from impound.errors import InputError, UsageError
-from impound.plugin import CaseFacts
+from impound.errors import InputError
+from impound.notices import ContactBook
 from impound.writers import _exhibit, _exhibit_pdf
 from impound.writers._exhibit import Exhibit
 from impound.writers._exhibit_doubts import RATES
-from impound.writers._exhibit_facts import UNKNOWN, contact, pairs
-from impound.writers.exhibits import ExhibitsWriter
+from impound.writers._exhibit_facts import UNKNOWN, contact, registrars
 
 DOCS = Path(__file__).parents[2] / "docs"
 FILES = {
@@ -165,15 +164,16 @@ def test_other_scripts_are_printed_or_named(tmp_path: Path) -> None:
     assert "銀行" in (tmp_path / "x.csv").read_text("utf-8")
 
 
-def test_the_smallest_network_of_the_book_counts() -> None:
-    book = {"198.51.0.0/16": "wide@a.example", "198.51.100.0/24": "near@a.example"}
+def test_the_contact_of_a_network_is_the_one_that_notices_go_to(tmp_path: Path) -> None:
+    (tmp_path / "contacts.csv").write_text(
+        "198.51.0.0/16,wide@a.example\n198.51.100.0/24,near@a.example\nAS7,as@a.example\n"
+    )
+    book = ContactBook.of(str(tmp_path / "contacts.csv"))
     assert contact(book, "198.51.100.0/24") == "near@a.example"
-    assert contact(book, "198.51.7.0/24") == "wide@a.example"
-    assert contact(book, "203.0.113.0/24") == contact(book, "no network") == UNKNOWN
+    assert contact(book, "198.51.7.0/24", 7) == "wide@a.example"
+    assert (contact(book, "203.0.113.0/24", 7), contact(book, "203.0.113.0/24")) == ("as@a.example", UNKNOWN)
 
 
-def test_a_wrong_option_or_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError):
-        ExhibitsWriter().write(None, tmp_path / "x", CaseFacts("a", "1", None), {"colour": "red"})  # type: ignore[arg-type]  # unasked
+def test_a_wrong_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError):
-        pairs(str(tmp_path / "none.csv"), "contacts")
+        registrars(str(tmp_path / "none.csv"))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from impound.errors import InputError, UsageError
+from impound.errors import InputError
 from impound.plugin import CaseFacts
 from impound.writers.report import ReportWriter
 
@@ -247,11 +247,6 @@ def test_it_asks_nobody_anything(busy: str) -> None:
     policy = next(attrs["content"] for attrs in page.of("meta") if attrs.get("http-equiv"))
     assert policy
     assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-")
-
-
-def test_an_unknown_option_is_refused(case: Any, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no option colour"):
-        ReportWriter().write(case.engine(), tmp_path / "r.html", CaseFacts("c", "0", None), {"colour": "red"})
 
 
 def test_a_file_that_is_no_database_is_named(write: Write, case: Any, tmp_path: Path) -> None:

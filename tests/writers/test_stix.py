@@ -181,7 +181,7 @@ def test_observables_have_the_ids_of_the_standard() -> None:
     assert set(DEFINING) >= {"ipv4-addr", "url", "email-message"}
 
 
-@pytest.mark.parametrize("options", [{"tlp": "TLP:WHITE"}, {"limit": "0"}, {"limit": "many"}, {"colour": "red"}])
+@pytest.mark.parametrize("options", [{"tlp": "TLP:WHITE"}, {"limit": "0"}, {"limit": "many"}])
 def test_a_wrong_option_is_told(options: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         StixWriter().write(None, tmp_path / "x", CaseFacts("a", "1", None), options)  # type: ignore[arg-type]  # unasked

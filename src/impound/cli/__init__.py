@@ -251,37 +251,6 @@ def write(case: Path, writer: str, to: str, settings: tuple[str, ...]) -> None:
     _note(f"Written: {to}")
 
 
-@main.command(
-    epilog="\b\nExamples:\n  impound verify acme\n  impound verify handover-acme --receipt handover-acme.receipt.json"
-)
-@CASE
-@click.option("--receipt", type=click.Path(path_type=Path), help="The receipt of a package, kept apart from it.")
-def verify(case: Path, receipt: Path | None) -> None:
-    """Check that nothing in a case was changed: every hash, the manifest and the custody chain.
-
-    The same of a package that was handed over: both manifests, its signature and, where given, its receipt.
-    """
-    from impound.cli._package import check_package
-
-    if check_package(case, receipt, _note):
-        return
-    from impound.case import Case
-    from impound.cli._progress import Bars
-    from impound.errors import VerifyError
-
-    opened = Case.open(case)
-    notes: list[str] = []
-    with Bars(_quiet()) as bars:
-        bars.stage("Verify", None)
-        found = opened.verify(lambda done, total: bars.at(done, f"{done:,} of {total:,} files"), notes.append)
-        bars.done()
-    for note in notes:
-        _note(note)
-    if found:
-        raise VerifyError("\n".join(found), "what was changed cannot be trusted: go back to a copy")
-    _note(f"{case}: nothing was changed ({len(opened.files()):,} files)")
-
-
 @main.command(epilog="\b\nExamples:\n  impound plugins\n  impound plugins --format json")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="How to print (table).")
 def plugins(form: str) -> None:
@@ -296,8 +265,9 @@ from impound.cli._drill import drill  # noqa: E402
 from impound.cli._notify import notify  # noqa: E402
 from impound.cli._prune import prune  # noqa: E402
 from impound.cli._train import train  # noqa: E402
+from impound.cli._verify import verify  # noqa: E402
 
-for command in (notify, prune, check, train, drill):
+for command in (notify, verify, prune, check, train, drill):
     main.add_command(command)
 
 

@@ -19,10 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from click import unstyle
 
-from impound.canonical import defang
+from impound.canonical import as_cell, defang
 
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CELL = 60
 """Characters of a value in a table for a terminal; the other formats give all of it."""
 
@@ -128,8 +127,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, (list, dict)):
         return to_json(value)
     if isinstance(value, str):
-        text = harmless(value)
-        return "'" + text if text.startswith(_FORMULA) else text
+        return as_cell(harmless(value))
     return value
 
 

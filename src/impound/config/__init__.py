@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import tomllib
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ OWN_KEYS = {
     "lures": 'pharmacy = ["wonder cure"]',
     "brands": '"Example Bank" = ["bank.example"]',
 }
+PATHS = {"databases": ("country", "asn"), "notices": ("dkim_key", "contacts", "rdap"), "handover": ("key",)}
+"""The keys that name files."""
 CHOICES = {"vantage": VANTAGES, "tlp": TLP}
 KEYS = {"lures": LURES, "roles": ROLES}
 BOUNDS = {"port": (1, 65535), "hold_out": (0, 90), "per_minute": (1, 100_000), "repeat_days": (1, 365)}
@@ -52,13 +54,26 @@ def network(text: str, where: str = "--own-network") -> str:
 
 
 def load(path: Path) -> Config:
-    """The settings in a file; the defaults where there is none. Raises ConfigError that names file, key and cure."""
+    """The settings in a file; the defaults where there is none. Raises ConfigError that names file, key and cure.
+
+    A file that the settings name lies beside them, unless its path is absolute.
+    """
     if not path.exists():
         return Config()
     try:
-        return parse(path.read_text("utf-8"), str(path))
+        return _placed(parse(path.read_text("utf-8"), str(path)), path.parent)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: {error}", "it must be UTF-8") from error
+
+
+def _placed(config: Config, folder: Path) -> Config:
+    """The settings with the files they name made absolute: a name that is not is one below the folder."""
+    changed = {}
+    for section, names in PATHS.items():
+        values = getattr(config, section)
+        placed = {name: str(folder / said) for name in names if (said := getattr(values, name))}
+        changed[section] = replace(values, **placed)
+    return replace(config, **changed)
 
 
 def parse(text: str, where: str) -> Config:

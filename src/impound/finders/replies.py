@@ -53,7 +53,7 @@ class Replies:
         columns = ", ".join(f"e.{name}" for name in EVENTS.schema.names)
         engine.run("events_before", f"SELECT {columns} FROM events e", keep=True)
         engine.run("reply_mail", MAIL, keep=True)
-        engine.run("reply_answers", ANSWERED, keep=True)
+        engine.run("reply_answers", ANSWERED, {"ticket": TICKET}, keep=True)
         engine.run("events", NEW)
 
 
@@ -73,10 +73,14 @@ WHERE s.vantage = 'reply'
 
 ANSWERED = """
 SELECT t.ticket, r.state, r.said_at, MIN(r.id) AS message_id
-FROM reply_mail r JOIN (SELECT DISTINCT ticket FROM notices WHERE ticket IS NOT NULL) t
-  ON r.about LIKE t.ticket || '@%' OR r.subject LIKE '%' || t.ticket || '%'
+FROM (SELECT id, state, said_at, SPLIT_PART(about, '@', 1) AS ticket FROM reply_mail WHERE about IS NOT NULL
+      UNION ALL SELECT id, state, said_at, REGEXP_EXTRACT(subject, :ticket, 0) AS ticket FROM reply_mail) r
+JOIN (SELECT DISTINCT ticket FROM notices WHERE ticket IS NOT NULL) t ON t.ticket = r.ticket
 WHERE r.state IS NOT NULL AND r.said_at IS NOT NULL GROUP BY t.ticket, r.state, r.said_at
 """
+"""By equality, so that many answers to many notices cost what both cost, and not their product."""
+TICKET = "IMP-[0-9]{8}-[A-Z2-7]{6}"
+"""A ticket in a subject, as :func:`impound.notices.ticket` makes it; the first one counts."""
 
 NEW = """
 SELECT e.subject_type, e.subject, e.from_state, e.to_state, e.actor, e.reason, e.at FROM events_before e

@@ -37,6 +37,11 @@ class ContactBook:
     refusals: int = 0
 
     @classmethod
+    def of(cls, contacts: str, cache: str = "") -> ContactBook:
+        """As :meth:`load`, with empty names for what there is not."""
+        return cls.load(Path(contacts) if contacts else None, Path(cache) if cache else None)
+
+    @classmethod
     def load(cls, contacts: Path | None, cache: Path | None = None) -> ContactBook:
         """The contacts in a CSV file and in a cache of registries' answers, where there is one.
 

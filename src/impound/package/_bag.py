@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from impound.store import sha256_of
 
 MANIFEST = "manifest-sha256.txt"
 TAGS = "tagmanifest-sha256.txt"
@@ -31,14 +32,8 @@ def files(bag: Path, below: str = "") -> list[Path]:
     return sorted(found, key=lambda path: path.relative_to(bag).as_posix())
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _listing(bag: Path, paths: Iterable[Path]) -> str:
-    return "".join(f"{digest(path)}  {_name(path.relative_to(bag).as_posix())}\n" for path in paths)
+    return "".join(f"{sha256_of(path)}  {_name(path.relative_to(bag).as_posix())}\n" for path in paths)
 
 
 def _name(name: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from impound.package._bag import TAGS, digest, files
+from impound.package._bag import TAGS, files
 from impound.package._sign import PUBLIC_KEY, fingerprint
+from impound.store import sha256_of
 
 
 def receipt(bag: Path, head: str, made_at: str) -> dict[str, str | int]:
@@ -14,7 +15,7 @@ def receipt(bag: Path, head: str, made_at: str) -> dict[str, str | int]:
     return {
         "made_at": made_at,
         "custody_head": head,
-        "tagmanifest_sha256": digest(bag / TAGS),
+        "tagmanifest_sha256": sha256_of(bag / TAGS),
         "key_sha256": fingerprint((bag / PUBLIC_KEY).read_bytes()),
         "files": len(payload),
         "bytes": sum(path.stat().st_size for path in payload),

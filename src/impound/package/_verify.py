@@ -7,8 +7,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from impound.package._bag import MANIFEST, TAGS, digest, files
+from impound.errors import VerifyError
+from impound.package._bag import MANIFEST, TAGS, files
 from impound.package._sign import PUBLIC_KEY, SIGNATURE, fingerprint, signed
+from impound.store import CustodyLog, sha256_of
 
 CUSTODY = "data/custody.jsonl"
 CASE_MANIFEST = "data/manifest.jsonl"
@@ -54,26 +56,21 @@ def _manifest(bag: Path, manifest: str, listed: set[str]) -> Iterator[str]:
         listed.add(name)
         if path.is_symlink() or not path.is_file():
             yield f"{name} is missing"
-        elif digest(path) != hashed:
+        elif sha256_of(path) != hashed:
             yield f"{name} was changed"
 
 
 def _custody(bag: Path) -> Iterator[str]:
-    """The hash chain (each hash over the one before it and the entry), and the last entry that sealed the manifest."""
-    head, seal = "0" * 64, None
+    """The hash chain, and the last entry that sealed the manifest of the case."""
     try:
-        for number, line in enumerate((bag / CUSTODY).read_bytes().splitlines(), 1):
-            entry = json.loads(line)
-            said = entry.pop("hash")
-            text = json.dumps(entry, sort_keys=True, ensure_ascii=False).encode("utf-8", "backslashreplace")
-            head = hashlib.sha256(head.encode() + text).hexdigest()
-            if said != head:
-                yield f"{CUSTODY}, line {number}: the chain is broken here"
-                return
-            seal = entry.get("manifest") or seal
-        sealed = (bag / CASE_MANIFEST).read_bytes()[: seal["bytes"]] if seal else b""
-        if seal and hashlib.sha256(sealed).hexdigest() != seal["sha256"]:
-            yield f"{CASE_MANIFEST} is not what {CUSTODY} sealed"
+        entries = CustodyLog(bag / CUSTODY).entries()
+        seal = next((entry["manifest"] for entry in reversed(entries) if entry.get("manifest")), None)
+        if seal:
+            sealed = (bag / CASE_MANIFEST).read_bytes()[: seal["bytes"]]
+            if hashlib.sha256(sealed).hexdigest() != seal["sha256"]:
+                yield f"{CASE_MANIFEST} is not what {CUSTODY} sealed"
+    except VerifyError as error:
+        yield error.message.replace(f"{bag}/", "")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         yield f"{CUSTODY} or {CASE_MANIFEST} cannot be read"
 
@@ -85,7 +82,7 @@ def _receipt(bag: Path, kept: Path) -> Iterator[str]:
     except (OSError, ValueError, KeyError, TypeError):
         yield f"{kept.name} is no receipt"
         return
-    if not (bag / TAGS).is_file() or digest(bag / TAGS) != due[TAGS]:
+    if not (bag / TAGS).is_file() or sha256_of(bag / TAGS) != due[TAGS]:
         yield f"this is not the package of the receipt: {TAGS} is another"
     if not (bag / PUBLIC_KEY).is_file() or fingerprint((bag / PUBLIC_KEY).read_bytes()) != due[PUBLIC_KEY]:
         yield f"this is not the package of the receipt: {PUBLIC_KEY} is another"

@@ -2,6 +2,7 @@
 
 from impound.store._case import CaseStore
 from impound.store._clock import clock
+from impound.store._custody import CustodyLog
 from impound.store._files import sha256_below, sha256_of, told, write_whole
 from impound.store._grown import came_since, extend
 from impound.store._manifest import Looked, Part
@@ -10,6 +11,6 @@ from impound.store._prune import Pruned, prune
 from impound.store._verify import verify
 
 __all__ = [
-    "CaseStore", "Looked", "Part", "Pruned", "came_since", "clock", "extend", "prune", "sha256_below", "sha256_of",
-    "told", "verify", "write_frame", "write_table", "write_whole",
+    "CaseStore", "CustodyLog", "Looked", "Part", "Pruned", "came_since", "clock", "extend", "prune", "sha256_below",
+    "sha256_of", "told", "verify", "write_frame", "write_table", "write_whole",
 ]  # fmt: skip

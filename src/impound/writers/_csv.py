@@ -10,8 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell may not begin with (OWASP, "CSV Injection"); an apostrophe is put before it."""
+from impound.canonical import as_cell
 
 
 def write_csv(to: Path, columns: list[str], batches: Iterable[pa.RecordBatch]) -> None:
@@ -27,8 +26,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        text = value.encode("utf-8", "replace").decode().replace("\0", "")
-        return f"'{text}" if text.startswith(FORMULA) else text
+        return as_cell(value.encode("utf-8", "replace").decode().replace("\0", ""))
     if isinstance(value, bytes):
         return value.hex()
     return json.dumps(value, default=str, ensure_ascii=True) if isinstance(value, list | dict) else str(value)

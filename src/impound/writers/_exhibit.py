@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from impound.canonical import as_cell
+
 Row = Sequence[object]
 SHOWN = 60
 """Rows of a table that are printed: about two pages; the file has all of them."""
@@ -47,10 +49,10 @@ def file(exhibit: Exhibit, folder: Path) -> Filed:
         writer.writerow(exhibit.columns)
         for row in islice(rows, SHOWN):
             shown.append([words(cell) for cell in row])
-            writer.writerow([harmless(cell) for cell in shown[-1]])
+            writer.writerow([as_cell(cell) for cell in shown[-1]])
         total = len(shown)
         for row in rows:
-            writer.writerow([harmless(words(cell)) for cell in row])
+            writer.writerow([as_cell(words(cell)) for cell in row])
             total += 1
     return Filed(exhibit, shown, total, hashlib.sha256(path.read_bytes()).hexdigest())
 
@@ -58,8 +60,3 @@ def file(exhibit: Exhibit, folder: Path) -> Filed:
 def words(cell: object) -> str:
     """A cell as text; what nobody knows is empty."""
     return "" if cell is None else str(cell)
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (CWE-1236): what begins like one gets an apostrophe."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "|") else cell

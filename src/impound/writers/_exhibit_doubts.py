@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from impound import portrait
 from impound.canonical import defang, is_reserved, plural
+from impound.notices import ContactBook
 from impound.plugin import Engine
 from impound.writers._exhibit import Exhibit, Row
 from impound.writers._exhibit_facts import UNKNOWN, contact
@@ -70,7 +71,7 @@ def method() -> Exhibit:
     return Exhibit("Exhibit G", "method and error rates", "G-method.csv", words, names, (16, 27, 27, 16, 18), RATES)
 
 
-def plan(engine: Engine, book: dict[str, str], registrars: dict[str, str], drill: bool) -> Exhibit:
+def plan(engine: Engine, book: ContactBook, registrars: dict[str, str], drill: bool) -> Exhibit:
     """Who must act at the same moment so that no channel is left."""
 
     def told() -> Iterator[Row]:

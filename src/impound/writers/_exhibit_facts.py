@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from impound import portrait
 from impound.canonical import defang, is_reserved, plural, registrable_domain
 from impound.errors import InputError
 from impound.geo import Geo
+from impound.notices import ContactBook
 from impound.plugin import Engine
 from impound.writers._exhibit import Exhibit, Row
 from impound.writers._rows import row, rows
@@ -23,11 +23,11 @@ UNKNOWN = "unknown"
 LOOKED = ("write", "verify", "handover")
 """Entries of the custody log that are no part of the time line: writing exhibits would change the exhibits."""
 LISTED = 200_000
-"""Lines of a file of contacts or registrars that are read: a file that is longer is none."""
+"""Lines of a file of registrars that are read: a file that is longer is none."""
 
 
-def pairs(path: str, what: str) -> dict[str, str]:
-    """A CSV file of two columns as a dictionary: networks and mailboxes, domains and registrars; # begins a comment."""
+def registrars(path: str) -> dict[str, str]:
+    """The registrar of each domain in a CSV file of both; # begins a comment. Raises InputError."""
     found: dict[str, str] = {}
     if not path:
         return found
@@ -35,27 +35,21 @@ def pairs(path: str, what: str) -> dict[str, str]:
         with Path(path).open(encoding="utf-8", newline="") as file:
             for number, line in enumerate(csv.reader(file), 1):
                 if number > LISTED:
-                    raise InputError(path, 0, f"more than {LISTED:,} {what}")
+                    raise InputError(path, 0, f"more than {LISTED:,} registrars")
                 if len(line) >= 2 and not line[0].startswith("#"):
                     found[line[0].strip().lower()] = line[1].strip()[:200]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(path, 0, f"no file of {what} ({type(error).__name__})") from error
+        raise InputError(path, 0, f"no file of registrars ({type(error).__name__})") from error
     return found
 
 
-def contact(book: dict[str, str], net: str) -> str:
-    """The mailbox of the smallest network in the book that holds a network."""
-    try:
-        inside = ipaddress.ip_network(net, strict=False)
-    except ValueError:
-        return UNKNOWN
-    for length in range(inside.prefixlen, 7, -1):
-        if found := book.get(str(inside.supernet(new_prefix=length))):
-            return found
-    return UNKNOWN
+def contact(book: ContactBook, net: str, asn: int | None = None) -> str:
+    """The mailbox that answers for a network; ``UNKNOWN`` where nobody is known."""
+    found = book.contact_of(net.partition("/")[0], asn)
+    return found.mailbox if found else UNKNOWN
 
 
-def sending(engine: Engine, geo: Geo, book: dict[str, str], drill: bool) -> Exhibit:
+def sending(engine: Engine, geo: Geo, book: ContactBook, drill: bool) -> Exhibit:
     """A: where the mail was sent from."""
 
     def told() -> Iterator[Row]:
@@ -67,7 +61,7 @@ def sending(engine: Engine, geo: Geo, book: dict[str, str], drill: bool) -> Exhi
                     r["country"] or geo.country(ip) or UNKNOWN,
                 )
                 yield (r["net"], clean(owner), country, r["infected"], r["servers"], r["messages"],
-                       minute(r["first_at"]), minute(r["last_at"]), contact(book, r["net"]))  # fmt: skip
+                       minute(r["first_at"]), minute(r["last_at"]), contact(book, r["net"], r["asn"]))  # fmt: skip
 
     words = [
         "The networks from which infected computers, and servers that somebody misuses, sent mail of campaigns. Their "
@@ -81,13 +75,13 @@ def sending(engine: Engine, geo: Geo, book: dict[str, str], drill: bool) -> Exhi
     return Exhibit("Exhibit A", "sending infrastructure", "A-sending-infrastructure.csv", words, names, widths, told())
 
 
-def domains(engine: Engine, registrars: dict[str, str]) -> Exhibit:
+def domains(engine: Engine, known: dict[str, str]) -> Exhibit:
     """B: the domains that campaigns lead to."""
 
     def told() -> Iterator[Row]:
         for r in rows(engine, _indicators("domain")):
             zone = r["value"].rpartition(".")[2]
-            yield (defang(r["value"]), f".{zone}", registrars.get(r["value"], UNKNOWN), r["state"],
+            yield (defang(r["value"]), f".{zone}", known.get(r["value"], UNKNOWN), r["state"],
                    minute(r["first_at"]), minute(r["last_at"]), clean(r["reason"], 300))  # fmt: skip
 
     words = [
@@ -179,7 +173,8 @@ def _indicators(kind: str) -> str:
       WHERE type = '{kind}' AND state IN ('released', 'proposed') ORDER BY state DESC, value"""
 
 
-_NETS = """SELECT net, min(country) AS country, min(name) AS name, min(first_at) AS first_at, max(last_at) AS last_at,
+_NETS = """SELECT net, min(country) AS country, min(asn) AS asn,
+    min(name) AS name, min(first_at) AS first_at, max(last_at) AS last_at,
     count(DISTINCT CASE WHEN verdict = 'infected' THEN ip END) AS infected,
     count(DISTINCT CASE WHEN verdict = 'compromised-server' THEN ip END) AS servers,
     CAST(sum(messages) AS BIGINT) AS messages

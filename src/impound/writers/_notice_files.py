@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from impound.canonical import as_cell
 from impound.notices import MOST_HOSTS, Contact, Infection, Reporter, Spool, arf, ticket, xarf
 from impound.notices.letter import Asked, html, letter, text
-from impound.writers._exhibit import harmless
 
 INDEX = ("folder", "mailbox", "name", "source", "as_of", "ticket", "machines")
 _PLAIN = re.compile(r"[^A-Za-z0-9@._-]")
@@ -54,7 +54,7 @@ def write(to: Path, groups: Sequence[tuple[str, Group]], spool: Spool, who: Repo
                 said = ticket(chosen.case, mailbox, chosen.at, part)
                 Notice(said, group.contact, list(spool.of(part)), who, chosen).write(to / name)
                 about = group.contact
-                index.writerow((name, mailbox, harmless(about.name), about.source, about.as_of, said, len(part)))
+                index.writerow((name, mailbox, as_cell(about.name), about.source, about.as_of, said, len(part)))
 
 
 def folder(mailbox: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from impound import portrait
-from impound.canonical import defang, ip
+from impound.canonical import defang, ip, is_reserved
 from impound.errors import UsageError
 from impound.plugin import CaseFacts, Engine
 from impound.writers._rows import row, rows
@@ -28,8 +28,6 @@ NOTHING = ("ham",)
 """Lures that say nothing to the public."""
 VAGUE = ("marketing", "other-spam")
 """Lures that are named last."""
-RESERVED = (".example", ".test", ".invalid", ".localhost", "example.com", "example.net", "example.org")
-"""Names that are nobody's (RFC 2606, RFC 6761): told of in drills only."""
 STATES = ("open", "handed-over", "closed", "reopened")
 
 
@@ -102,8 +100,7 @@ def _sites(engine: Engine, number: int, now: datetime | None, drill: bool) -> li
     for r in rows(engine, _SITES.format(number)):
         fresh = now is None or r["expires_at"] is None or r["expires_at"] >= now
         name = str(r["value"]).lower().rstrip(".")
-        nobody = any(name == end.lstrip(".") or name.endswith("." + end.lstrip(".")) for end in RESERVED)
-        if fresh and ip(name) is None and "@" not in name and (drill or not nobody):
+        if fresh and ip(name) is None and "@" not in name and (drill or not is_reserved(name)):
             listed.append(clean(defang(name)))
     return listed[:SITES]
 

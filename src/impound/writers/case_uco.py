@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from impound.canonical import plural
-from impound.errors import UsageError
 from impound.plugin import CaseFacts, Engine
+from impound.writers._limit import limit
 from impound.writers._rows import rows
 from impound.writers._text import clean
 from impound.writers._whose import Whose, whose
 
 Node = dict[str, Any]
-OPTIONS = ("limit", "country_db", "asn_db")
-MOST = 100_000
 CONTEXT = {
     "kb": "http://example.org/kb/",
     "case-investigation": "https://ontology.caseontology.org/case/investigation/",
@@ -43,24 +41,20 @@ class CaseUcoWriter:
     """Writes CASE/UCO as JSON-LD. Option: ``limit`` (sources, and findings of a kind, that are written)."""
 
     name = "case_uco"
+    options = ("limit",)
     reads = ("sources", "messages", "campaigns", "botnets", "hosts", "indicators")
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write the graph to the path, a node a line; the same bytes for the same case, custody log included."""
-        unknown = sorted(set(options) - set(OPTIONS))
-        if unknown:
-            raise UsageError(f"case_uco has no option {unknown[0]}", "there is: limit")
-        limit = options.get("limit", str(MOST))
-        if not limit.isascii() or not limit.isdigit() or not 0 < int(limit) <= 10_000_000:
-            raise UsageError(f"limit={limit} is no number of objects", "--set limit=10000")
+        most = limit(options)
         with to.open("w", encoding="utf-8", newline="\n") as file:
             file.write(f'{{"@context": {json.dumps(CONTEXT)}, "@graph": [')
-            for n, node in enumerate(_nodes(engine, whose(facts), facts, int(limit))):
+            for n, node in enumerate(_nodes(engine, whose(facts), facts, most)):
                 file.write((",\n" if n else "\n") + json.dumps(node, ensure_ascii=False, sort_keys=True))
             file.write("\n]}\n")
 
 
-def _nodes(engine: Engine, case: Whose, facts: CaseFacts, limit: int) -> Iterator[Node]:
+def _nodes(engine: Engine, case: Whose, facts: CaseFacts, most: int) -> Iterator[Node]:
     legal = facts.config.legal
     case_words = {
         "uco-core:name": clean(facts.name) or "unnamed",
@@ -76,17 +70,17 @@ def _nodes(engine: Engine, case: Whose, facts: CaseFacts, limit: int) -> Iterato
     yield _node(case, "uco-tool:Tool", "tool", **{"uco-core:name": "impound", "uco-tool:version": facts.version})
     for entry in case.entries:
         yield _action(case, entry)
-    for source in rows(engine, f"SELECT * FROM sources WHERE sha256 IS NOT NULL ORDER BY id LIMIT {limit}"):
+    for source in rows(engine, f"SELECT * FROM sources WHERE sha256 IS NOT NULL ORDER BY id LIMIT {most}"):
         yield from _source(case, source)
     for finder, sql, kind in FINDINGS:
-        for r in rows(engine, f"{sql} LIMIT {limit}"):
+        for r in rows(engine, f"{sql} LIMIT {most}"):
             said = (f"{kind} {r['what']}: {plural(r['messages'], 'message')} from "
                     f"{plural(r['hosts'], 'address', 'addresses')}. {r['why']}")  # fmt: skip
             yield from _finding(case, finder, kind, r["id"], said)
-    for r in rows(engine, f"SELECT * FROM hosts WHERE verdict = 'infected' ORDER BY ip, first_at LIMIT {limit}"):
+    for r in rows(engine, f"SELECT * FROM hosts WHERE verdict = 'infected' ORDER BY ip, first_at LIMIT {most}"):
         said = f"address {r['ip']}: infected from {r['first_at']} to {r['last_at']}. {r['why']}"
         yield from _finding(case, "hosts", "host", f"{r['ip']} {r['first_at']}", said)
-    for r in rows(engine, f"SELECT * FROM indicators ORDER BY type, value LIMIT {limit}"):
+    for r in rows(engine, f"SELECT * FROM indicators ORDER BY type, value LIMIT {most}"):
         said = f"{r['type']} {r['value']}: {r['state']}. {r['reason']}"
         yield from _finding(case, "indicators", "indicator", f"{r['type']} {r['value']}", said)
 

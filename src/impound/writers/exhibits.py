@@ -6,37 +6,35 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from impound import portrait
-from impound.errors import MissingExtra, UsageError
+from impound.errors import MissingExtra
 from impound.geo import Geo
+from impound.notices import ContactBook
 from impound.plugin import CaseFacts, Engine
 from impound.writers import _exhibit, _exhibit_doubts, _exhibit_facts
 from impound.writers._rows import row
 from impound.writers._text import clean
 from impound.writers._whose import whose
 
-OPTIONS = ("country_db", "asn_db", "contacts", "registrars")
-
 
 class ExhibitsWriter:
-    """Writes a folder. Options: ``contacts`` and ``registrars`` (CSV files of two columns: network and mailbox, domain
-    and registrar), ``country_db`` and ``asn_db``."""
+    """Writes a folder. Options: ``contacts`` (a file as notices take it), ``registrars`` (a CSV file of domains and
+    registrars), ``country_db`` and ``asn_db``."""
 
     name = "exhibits"
+    options = ("country_db", "asn_db", "contacts", "registrars")
     reads = tuple(dict.fromkeys((*portrait.READS, *portrait.BOTNET_READS, "sources", "indicators")))
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write ``exhibits.pdf`` and the CSV files into the folder, which is made if need be."""
-        unknown = sorted(set(options) - set(OPTIONS))
-        if unknown:
-            raise UsageError(f"exhibits has no option {unknown[0]}", f"there are: {', '.join(OPTIONS)}")
         try:
             from impound.writers import _exhibit_pdf  # reportlab is an extra, and slow to start
         except ModuleNotFoundError as missing:
             raise MissingExtra(f"{missing.name}, which writer exhibits needs,", "handover") from missing
 
         geo = Geo(options.get("country_db", ""), options.get("asn_db", ""))
-        book = _exhibit_facts.pairs(options.get("contacts") or facts.config.notices.contacts, "contacts")
-        registrars = _exhibit_facts.pairs(options.get("registrars", ""), "registrars")
+        ours = facts.config.notices
+        book = ContactBook.of(options.get("contacts", ours.contacts), ours.rdap)
+        registrars = _exhibit_facts.registrars(options.get("registrars", ""))
         drill = bool(row(engine, "SELECT bool_or(drill) AS drill FROM sources")["drill"])
         to.mkdir(parents=True, exist_ok=True)
         made = (

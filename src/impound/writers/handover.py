@@ -19,7 +19,6 @@ from impound.store import CaseStore
 from impound.tables import TABLES
 from impound.writers._csv import write_csv
 
-OPTIONS = ("for", "country_db", "asn_db")
 POLICE = "law-enforcement"
 OTHERS = {"report": "report.html", "stix": "stix.json", "case_uco": "case.jsonld", "exhibits": "exhibits"}
 """Writers whose work goes in, where they are installed, and under which name."""
@@ -40,6 +39,7 @@ class HandoverWriter:
     """Writes the package and its receipt beside it. Option: ``for`` (``analyst`` or ``law-enforcement``)."""
 
     name = "handover"
+    options = ("for", "country_db", "asn_db")
     reads = tuple(TABLES)
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
@@ -59,7 +59,7 @@ class HandoverWriter:
         (bag / "data").mkdir(parents=True)
         _case(store, bag / "data", police)
         _tables(engine, bag / "data" / "csv")
-        _written(engine, bag / "data", facts, {k: v for k, v in options.items() if k != "for"})
+        _written(engine, bag / "data", facts, options)
         (bag / "README.txt").write_text(README, "utf-8")
         (bag / PUBLIC_KEY).write_bytes(package.public(key))
         package.close_bag(bag, _info(facts, police))
@@ -70,10 +70,7 @@ class HandoverWriter:
 
 
 def _asked(facts: CaseFacts, options: Mapping[str, str]) -> bool:
-    """Whether it is for law enforcement. Raises UsageError for what is no option, and for who may not."""
-    unknown = sorted(set(options) - set(OPTIONS))
-    if unknown:
-        raise UsageError(f"handover has no option {unknown[0]}", "there is: for")
+    """Whether it is for law enforcement. Raises UsageError for who may not."""
     asked = options.get("for", "analyst")
     if asked not in ("analyst", POLICE):
         raise UsageError(f"for={asked} is nobody a case is handed to", f"--set for={POLICE}")
@@ -120,7 +117,9 @@ def _written(engine: Engine, data: Path, facts: CaseFacts, options: Mapping[str,
     found = plugin.available("writers")
     for writer, name in OTHERS.items():
         if writer in found:
-            plugin.load("writers", writer)().write(engine, data / name, facts, options)
+            made = plugin.load("writers", writer)()
+            chosen = {option: value for option, value in options.items() if option in made.options}
+            made.write(engine, data / name, facts, chosen)
 
 
 def _info(facts: CaseFacts, police: bool) -> dict[str, str]:

@@ -14,18 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from impound import notices
-from impound.canonical import clean, is_reserved
+from impound.canonical import as_cell, clean, is_reserved
 from impound.config import Config
 from impound.errors import MissingExtra, UsageError
 from impound.geo import Geo
 from impound.notices import ContactBook, Infection, rdap, xarf
 from impound.plugin import CaseFacts, Engine
-from impound.writers._exhibit import harmless
 from impound.writers._notice_files import Chosen, Group, write
 from impound.writers._rows import row, rows
 
-OPTIONS = ("contacts", "rdap", "online", "bootstrap", "language", "time_zone", "xarf", "letters", "single",
-           "country_db", "asn_db")  # fmt: skip
 FORMS = ("txt", "html", "pdf")
 LEFT = ("ip", "network", "name", "asn", "country", "first_seen", "last_seen", "messages", "reason")
 NO_CONTACT = "nobody is known who answers for it"
@@ -39,6 +36,10 @@ class NoticeWriter:
     ``letters`` (txt, html, pdf with commas, or no) and ``single=no`` (no message for each machine)."""
 
     name = "notice"
+    options = (
+        *("contacts", "rdap", "online", "bootstrap", "language", "time_zone", "xarf", "letters", "single"),
+        "asn_db",
+    )
     reads = (*notices.READS, "sources", "notices")
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
@@ -68,9 +69,6 @@ class NoticeWriter:
 
 def _chosen(facts: CaseFacts, options: Mapping[str, str]) -> Chosen:
     """The options, checked before anything is read. Raises UsageError."""
-    unknown = sorted(set(options) - set(OPTIONS))
-    if unknown:
-        raise UsageError(f"notice has no option {unknown[0]}", f"there are: {', '.join(OPTIONS)}")
     ours = facts.config.notices
     letters = tuple(form for form in options.get("letters", ",".join(FORMS)).split(",") if form not in ("", "no"))
     wrong = [form for form in letters if form not in FORMS]
@@ -95,13 +93,12 @@ def _sender(settings: Config) -> str:
 
 
 def _book(facts: CaseFacts, options: Mapping[str, str]) -> tuple[ContactBook, Path | None]:
-    """The contacts, and where registries' answers are kept. A file named in the settings lies beside them."""
-    ours, base = facts.config.notices, facts.folder or Path()
-    contacts = Path(options["contacts"]) if "contacts" in options else base / ours.contacts if ours.contacts else None
-    cache = Path(options["rdap"]) if "rdap" in options else base / ours.rdap if ours.rdap else None
-    if contacts is None and cache is None and options.get("online") != "yes":
+    """The contacts, and where registries' answers are kept."""
+    ours = facts.config.notices
+    contacts, cache = options.get("contacts", ours.contacts), options.get("rdap", ours.rdap)
+    if not contacts and not cache and options.get("online") != "yes":
         raise UsageError("nobody is known whom to tell", "--set contacts=FILE: 192.0.2.0/24,abuse@isp.example")
-    return ContactBook.load(contacts, cache), cache
+    return ContactBook.of(contacts, cache), Path(cache) if cache else None
 
 
 def _asking(
@@ -147,7 +144,7 @@ def _table(path: Path) -> Iterator[Callable[[Infection, str], Any]]:
 
 def _row(i: Infection, why: str) -> tuple[object, ...]:
     times = (xarf.second(i.first_at), xarf.second(i.last_at))
-    return (i.ip, i.net, harmless(clean(i.name)), i.asn or "", i.country, *times, i.messages, why)
+    return (i.ip, i.net, as_cell(clean(i.name)), i.asn or "", i.country, *times, i.messages, why)
 
 
 def _refused(path: Path, book: ContactBook) -> None:

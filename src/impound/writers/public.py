@@ -24,9 +24,6 @@ from impound.writers._public_facts import Told
 from impound.writers._public_words import Words, languages
 from impound.writers._timeline import at
 
-OPTIONS = ("botnet", "tips")
-GIVEN = ("country_db", "asn_db")
-"""Options that every writer is given, and this one has no use for."""
 PAGES = ("public", "public_choose", "public_frame")
 
 
@@ -35,13 +32,11 @@ class PublicWriter:
     address)."""
 
     name = "public"
+    options = ("botnet", "tips")
     reads = _public_facts.READS
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write ``index.html`` and a folder for each language, the same bytes for the same case, clock and options."""
-        unknown = sorted(set(options) - {*OPTIONS, *GIVEN})
-        if unknown:
-            raise UsageError(f"the public page has no option {unknown[0]}", f"there are: {', '.join(OPTIONS)}")
         links = _links(facts, options.get("tips", ""))
         told = _public_facts.told(engine, facts, options.get("botnet", ""))
         environment, spoken = _environment(), languages()

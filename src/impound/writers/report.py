@@ -20,7 +20,6 @@ from markupsafe import Markup
 
 from impound import portrait
 from impound.check import advice
-from impound.errors import UsageError
 from impound.geo import Geo
 from impound.plugin import CaseFacts, Engine
 from impound.writers import (
@@ -37,7 +36,6 @@ from impound.writers import (
 )
 from impound.writers._timeline import Timeline, at, timeline
 
-OPTIONS = ("country_db", "asn_db")
 FILTERS = ("clean", "lines", "reason", "name", "number", "plural", "size", "day", "minute", "long_day", "sentence")
 PAGES = (
     "report",
@@ -68,6 +66,7 @@ class ReportWriter:
     """Writes ``report.html``. Options: ``country_db`` and ``asn_db``, paths of databases in MaxMind's format."""
 
     name = "report"
+    options = ("country_db", "asn_db")
     reads = (
         "sources",
         "rejects",
@@ -81,9 +80,6 @@ class ReportWriter:
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write the page to the path, the same bytes for the same tables, facts and options."""
-        unknown = sorted(set(options) - set(OPTIONS))
-        if unknown:
-            raise UsageError(f"the report has no option {unknown[0]}", f"there are: {', '.join(OPTIONS)}")
         geo = Geo(options.get("country_db", ""), options.get("asn_db", ""))
         to.write_bytes(render(figures(engine, geo), facts).encode("utf-8"))
 

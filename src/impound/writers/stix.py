@@ -10,17 +10,14 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from impound.errors import UsageError
 from impound.plugin import CaseFacts, Engine
 from impound.writers import _stix_findings, _stix_indicators
+from impound.writers._limit import limit
 from impound.writers._rows import row
 from impound.writers._stix_maker import TLP_IDS, Maker, Object, marking
 from impound.writers._text import clean
 from impound.writers._whose import whose
 
-OPTIONS = ("tlp", "limit", "country_db", "asn_db")
-MOST = 100_000
-"""Addresses, and indicators of each kind, unless ``limit`` says otherwise: a bundle that programs still load."""
 REPORTED = ("infrastructure", "campaign", "note")
 """What the report object lists; it leads to everything else."""
 
@@ -29,22 +26,18 @@ class StixWriter:
     """Writes a STIX 2.1 bundle. Options: ``tlp`` (TLP:AMBER, …) and ``limit`` (addresses, and indicators of a kind)."""
 
     name = "stix"
+    options = ("tlp", "limit")
     reads = tuple(dict.fromkeys((*_stix_findings.READS, *_stix_indicators.READS)))
 
     def write(self, engine: Engine, to: Path, facts: CaseFacts, options: Mapping[str, str]) -> None:
         """Write the bundle to the path, an object a line; the same bytes for the same case and options."""
-        unknown = sorted(set(options) - set(OPTIONS))
-        if unknown:
-            raise UsageError(f"stix has no option {unknown[0]}", "there are: tlp, limit")
-        tlp, limit = options.get("tlp") or facts.config.reading.tlp, options.get("limit", str(MOST))
+        tlp, most = options.get("tlp") or facts.config.reading.tlp, limit(options)
         marking(tlp)
-        if not limit.isascii() or not limit.isdigit() or not 0 < int(limit) <= 10_000_000:
-            raise UsageError(f"limit={limit} is no number of objects", "--set limit=10000")
         drill = bool(row(engine, "SELECT bool_or(drill) AS drill FROM sources")["drill"])
         maker = Maker(whose(facts), tlp, ("drill",) if drill else ())
         with to.open("w", encoding="utf-8", newline="\n") as file:
             file.write(f'{{"type": "bundle", "id": "bundle--{maker.whose.id("bundle")}", "objects": [')
-            for n, made in enumerate(_once(_objects(engine, maker, facts, int(limit), drill))):
+            for n, made in enumerate(_once(_objects(engine, maker, facts, most, drill))):
                 file.write((",\n" if n else "\n") + json.dumps(made, ensure_ascii=False, sort_keys=True))
             file.write("\n]}\n")
 

@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -25,9 +24,10 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from impound import config, notices, plugin, sending, store
-from impound._views import Views
-from impound.errors import ConfigError, EngineError, InUse, StoreError, UsageError
+from impound import config, plugin, sending, store
+from impound.case import _notify
+from impound.case._views import Views
+from impound.errors import ConfigError, EngineError, StoreError, UsageError
 from impound.intake import Intake, Tally, Terms, changed
 from impound.intake import Progress as ReadProgress
 from impound.intake.following import Following, Pace
@@ -317,9 +317,10 @@ class Case:
 
     def write(self, writer: str, to: str | Path, options: Mapping[str, str] | None = None) -> Path:
         """Write the case for people: ``writer`` names how (``report``), ``to`` where."""
-        made = plugin.load("writers", writer)()
-        chosen = {"country_db": self.config.databases.country, "asn_db": self.config.databases.asn}
-        chosen |= dict(options or {})
+        made, said = plugin.load("writers", writer)(), self.config.databases
+        plugin.check_options(made, options or {})
+        settings = {"country_db": said.country, "asn_db": said.asn}
+        chosen = {name: value for name, value in settings.items() if name in made.options} | dict(options or {})
         name = self.config.organisation.name or self.path.resolve().name
         facts = plugin.CaseFacts(name, __version__, clock(), self.config, self.path)
         place = Path(to)
@@ -353,40 +354,7 @@ class Case:
 
         The custody log is the journal: a run that was cut short goes on from there. Table ``notices`` is made from it.
         """
-        if not self.config.notices.contacts:
-            raise ConfigError("[notices] contacts names no file", "a CSV file: 192.0.2.0/24,abuse@isp.example")
-        cache = self.path / self.config.notices.rdap if self.config.notices.rdap else None
-        contacts = notices.ContactBook.load(self.path / self.config.notices.contacts, cache)
-        with self._viewing(sending.READS) as engine:
-            known = sending.targets(_dicts(engine, sending.HOSTS))
-            drill = bool(_dicts(engine, "SELECT id FROM sources WHERE drill LIMIT 1"))
-        if not send:
-            return self._planned(known, contacts, drill), None
-        with sending.alone(self.path), notices.Spool() as spool:
-            planned = self._planned(known, contacts, drill)
-            told = {ip for job in planned.jobs for ip in job.hosts}
-            with self._viewing(notices.READS) as engine:
-                found = notices.infections(partial(_each, engine))
-                spool.fill(infection for infection in found if infection.ip in told)
-            try:
-                return planned, sending.deliver(
-                    planned, spool.of, self.config, touch=self.touched, now=clock, progress=progress
-                )
-            finally:
-                with suppress(InUse):  # then the next run does it
-                    self._noted()
-
-    def _planned(self, known: dict[str, sending.Target], contacts: notices.ContactBook, drill: bool) -> sending.Plan:
-        journal, key = sending.Journal.of(self.custody()), self._store.key()
-        settings, name = self.config.notices, self.path.name
-        return sending.plan(known, sending.Terms(journal, contacts, settings, key, name, clock(), drill))
-
-    def _noted(self) -> None:
-        """Make table ``notices`` from the custody log, and tell the lives of hosts by it."""
-        rows = sending.rows(self.custody())
-        with Case.open(self.path, write=True) as held:
-            held._store.replace({"notices": pa.Table.from_pylist(rows, TABLES["notices"].schema).to_batches()})
-            held.find(["lives"])
+        return _notify.notify(self, send, progress)
 
     def written(self, writer: str, options: Mapping[str, str] | None = None) -> bytes:
         """What :meth:`write` writes, for a writer that makes one file."""
@@ -464,15 +432,6 @@ def _holds_anything_else(place: Path) -> bool:
 def _ordered(table: str) -> str:
     columns = ", ".join(f"t.{c.name}" for c in TABLES[table].columns)
     return f"SELECT {columns} FROM {table} t ORDER BY {', '.join(f't.{k}' for k in TABLES[table].key)}"
-
-
-def _dicts(engine: Any, sql: str) -> list[dict[str, Any]]:
-    return list(_each(engine, sql))
-
-
-def _each(engine: Any, sql: str) -> Iterator[dict[str, Any]]:
-    for batch in engine.stream(sql):
-        yield from batch.to_pylist()
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:

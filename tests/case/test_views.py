@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from impound import Case
-from impound._views import Views
+from impound.case._views import Views
 from impound.plugin import Engine
 
 KEY = b"k" * 32

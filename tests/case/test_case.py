@@ -12,12 +12,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from impound import Case
+from impound import Case, plugin
 from impound.errors import ConfigError, InputError, StoreError, UsageError
 from impound.tables import TABLES
 
 KEY = b"k" * 32
-EXAMPLE = Path(__file__).parent / "made_mail.py"
+EXAMPLE = Path(__file__).parent.parent / "made_mail.py"
 
 
 @pytest.fixture(autouse=True)
@@ -301,3 +301,11 @@ def test_a_writer_without_its_extra_says_which(tmp_path: Path, writer: str, libr
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert ran.returncode == 6, ran.stderr
     assert "pip install 'impound[handover]'" in ran.stderr
+
+
+@pytest.mark.parametrize("writer", sorted(plugin.available("writers")))
+def test_an_option_that_a_writer_does_not_have_is_refused(tmp_path: Path, writer: str) -> None:
+    Case.open_or_create(tmp_path / "case").close()
+    with pytest.raises(UsageError, match=f"{writer} has no option colour"):
+        Case.open(tmp_path / "case").write(writer, tmp_path / "out", {"colour": "red"})
+    assert not (tmp_path / "out").exists()
