@@ -3,7 +3,8 @@
 For every message: all strings of all rows that come from it (its row with the Received lines, its texts, links,
 attachments, rejects, origin) are searched for the address of each of its recipients, whatever case it is written in:
 plain, with the sign encoded, as a bounce address writes it, in base64 at three alignments, in hex, as MD5, SHA-1 and
-SHA-256; and for its local part, unless that is a word of the dictionary. The report is searched for every address.
+SHA-256; and for its local part, unless that is a word of the dictionary. What the writers write for people and programs
+is searched for every address (notices have ``benchmarks/notices.py``).
 
 Recipients are read by the standard library's ``email``, and nothing of impound's own reading takes part in the search.
 The dictionary: the entries in lower case of /usr/share/dict/words (Debian's wamerican), so that a given name is no
@@ -46,6 +47,7 @@ ROLES = frozenset(
     root admin administrator noreply mailer helpdesk""".split()  # noqa: SIM905
 )
 """RFC 2142 and a few more: mailboxes of a duty are nobody's local part."""
+WRITERS = ("report", "exhibits", "stix", "case_uco", "public")
 NOT_SEARCHED = frozenset(
     """messages.recipients messages.body_sha256 messages.clock messages.received.form bodies.body_sha256 urls.place
     urls.form urls.scheme urls.clock attachments.sha256 attachments.magic attachments.image_hash attachments.clock
@@ -316,12 +318,23 @@ def check(case: Case, words: frozenset[str]) -> Found:
     return searcher.found
 
 
-def in_report(page: str, people: set[str]) -> list[str]:
-    """The addresses that stand in the report; one may stand there as a sender."""
-    low = page.lower()
-    return sorted(
-        address for address in people if address in low or address.replace(".", "[.]").replace("@", "[at]") in low
-    )
+def written(case: Case, writer: str, folder: Path) -> Iterator[str]:
+    """The text of every file that a writer writes, defanged names made whole; PDF files repeat what the others say."""
+    place = case.write(writer, folder / writer)
+    for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+        if file.is_file() and file.suffix != ".pdf":
+            yield file.read_text("utf-8").replace("[.]", ".").replace("[at]", "@").replace("[@]", "@")
+
+
+def in_what_is_written(case: Case, people: set[str]) -> dict[str, tuple[set[str], int]]:
+    """By writer the recipients' addresses that stand in what it writes, and its characters; one may be a sender's."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for writer in WRITERS:
+            texts = list(written(case, writer, Path(folder)))
+            met = {word.strip("<>'\".,;").lower() for text in texts for word in ADDRESS.findall(text)}
+            found[writer] = (met & people, sum(map(len, texts)))
+    return found
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -344,8 +357,7 @@ def main(arguments: list[str] | None = None) -> int:
         read = time.monotonic()
         case = Case.open(place)
         found = check(case, words)
-        page = case.written("report").decode()
-    seen = in_report(page, found.people)
+        seen = in_what_is_written(case, found.people)
     print(f"{found.searched:,} messages searched, {len(found.people):,} recipients ({found.pairs:,} pairs)")
     print(f"read in {read - began:,.0f} s, searched in {time.monotonic() - read:,.0f} s; dictionary: {whence}")
     for kind in ("address", "coded address", "local part", "local part: the organisation's own host name"):
@@ -354,8 +366,10 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"    {column:32} {count:8,}")
             for text in found.shown[kind, column][: options.show]:
                 print(f"        {text if options.bare else blurred(text)}")
-    print(f"report: {len(seen)} addresses of recipients in {len(page):,} characters")
-    return 1 if found.counts["address"] or found.counts["coded address"] or seen else 0
+    for writer, (addresses, characters) in seen.items():
+        print(f"{writer}: {len(addresses)} addresses of recipients in {characters:,} characters")
+    leaks = any(addresses for addresses, _ in seen.values())
+    return 1 if found.counts["address"] or found.counts["coded address"] or leaks else 0
 
 
 if __name__ == "__main__":
