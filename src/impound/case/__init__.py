@@ -10,9 +10,6 @@
 from __future__ import annotations
 
 import difflib
-import errno
-import os
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -26,8 +23,10 @@ import pyarrow as pa
 
 from impound import config, plugin, sending, store
 from impound.case import _notify
+from impound.case._engine import empty, ordered, running
+from impound.case._settings import set_own_networks
 from impound.case._views import Views
-from impound.errors import ConfigError, EngineError, StoreError, UsageError
+from impound.errors import StoreError, UsageError
 from impound.intake import Intake, Tally, Terms, changed
 from impound.intake import Progress as ReadProgress
 from impound.intake.following import Following, Pace
@@ -84,7 +83,8 @@ class Case:
             if reference and not case._store.reference:
                 raise UsageError(f"{path} keeps its sources' bytes", "--reference is decided when a case is made")
             if given:
-                case._set_own_networks(given)
+                set_own_networks(case.path / "impound.toml", given)
+                case.config = config.load(case.path / "impound.toml")
         except BaseException:
             case.close()
             raise
@@ -99,21 +99,6 @@ class Case:
     def close(self) -> None:
         """Let others write to the case."""
         self._store.close()
-
-    def _set_own_networks(self, given: list[str]) -> None:
-        file = self.path / "impound.toml"
-        text = file.read_text("utf-8") if file.exists() else config.dump(config.Config())
-        line = f"own_networks = {given}".replace("'", '"')
-        changed, times = re.subn(r"(?m)^own_networks[ \t]*=[ \t]*\[[^\]]*\]", line, text)
-        if not times:
-            changed, times = re.subn(r"(?m)^\[organisation\].*$", rf"\g<0>\n{line}", text)
-        if not times:
-            changed = f"{text.rstrip()}\n\n[organisation]\n{line}\n"
-        if config.parse(changed, str(file)).organisation.own_networks != tuple(given):
-            raise ConfigError(f"{file}: own_networks cannot be changed there", f"write it yourself: {line}")
-        if changed != text:
-            store.write_whole(file, changed.encode())
-            self.config = config.load(file)
 
     # -- read -------------------------------------------------------------------------------------------------------
 
@@ -131,7 +116,7 @@ class Case:
         self._store.note("read begins", paths=list(paths), vantage=terms.vantage, sensor=terms.sensor,
                          readers=list(terms.readers))  # fmt: skip
         try:
-            with _running(self._store, "duckdb", tmp=self._store.tmp) as engine:
+            with running(self._store, "duckdb", tmp=self._store.tmp) as engine:
                 tally = Intake(self._store, engine, terms).read(list(paths), progress)
             self._store.settle()  # when the workers have let go of their memory
         except BaseException as error:
@@ -161,7 +146,7 @@ class Case:
         if self._store.reference:
             raise UsageError(f"{self.path} keeps references", "what is followed changes: use a case that keeps bytes")
         terms = self._terms(reader, vantage, sensor)
-        with _running(self._store, "duckdb", sheltered=True) as engine:
+        with running(self._store, "duckdb", sheltered=True) as engine:
             return Following(self._store, engine, terms, each, note).run(paths, pace, stop)
 
     def _terms(self, reader: str | None, vantage: str | None, sensor: str | None) -> Terms:
@@ -232,10 +217,10 @@ class Case:
         names = list(finders) or sorted(found, key=lambda n: (FINDERS.index(n) if n in FINDERS else len(FINDERS), n))
         statements: dict[str, list[plugin.Statement]] = {}
         options = {"connect": connect} if connect else {}
-        with _running(self._store, engine, tmp=self._store.tmp, explain=explain, **options) as running:
+        with running(self._store, engine, tmp=self._store.tmp, explain=explain, **options) as held:
             for done, name in enumerate(names):
                 progress(name, done, len(names))
-                statements[name] = self._find(name, running, full)
+                statements[name] = self._find(name, held, full)
         progress("", len(names), len(names))
         return statements
 
@@ -248,7 +233,7 @@ class Case:
         views = Views(self._store, engine, finder)
         views.all((table, self._store.parts(table)) for table in (*finder.reads, *each))
         finder.find(engine)
-        self._store.replace({t: engine.stream(_ordered(t)) for t in finder.writes if t not in each})
+        self._store.replace({t: engine.stream(ordered(t)) for t in finder.writes if t not in each})
         rows = {t: self._store.rows(t) for t in finder.writes}
         self._store.note("find", finder=name, version=finder.version, params=repr(finder.params), rows=rows)
         log: list[plugin.Statement] = engine.log()[before:]
@@ -266,7 +251,7 @@ class Case:
         views.all((table, store.came_since(self._store, table, after, "messages" in sees)) for table in sees)
         finder.look(engine)
         looked = store.Looked(by, after, manifest.batches)
-        store.extend(self._store, {t: engine.stream(_ordered(t)) for t in finder.each}, finder.name, looked)
+        store.extend(self._store, {t: engine.stream(ordered(t)) for t in finder.each}, finder.name, looked)
 
     # -- show and write ---------------------------------------------------------------------------------------------
 
@@ -284,7 +269,7 @@ class Case:
             raise UsageError(f"no table is called {table}", hint)
         left = limit
         schema = TABLES[table].schema
-        yield schema.empty_table().to_batches()[0] if schema.empty_table().to_batches() else _empty(schema)
+        yield schema.empty_table().to_batches()[0] if schema.empty_table().to_batches() else empty(schema)
         for batch in self._batches(table):
             if left is not None and left <= 0:
                 return
@@ -364,7 +349,7 @@ class Case:
     @contextmanager
     def looking(self) -> Iterator[Self]:
         """Answer every query inside with one engine (it takes 0.1 s to start). What is written later is not seen."""
-        with _running(self._store, "duckdb") as engine:
+        with running(self._store, "duckdb") as engine:
             self._looking = engine
             try:
                 yield self
@@ -379,7 +364,7 @@ class Case:
             self._viewed |= set(tables)
             yield self._looking
             return
-        with _running(self._store, "duckdb") as engine:
+        with running(self._store, "duckdb") as engine:
             self._view(engine, tables)
             yield engine
 
@@ -404,35 +389,8 @@ class Case:
         return found + list(changed(self._store, note)) if self._store.reference else found
 
 
-@contextmanager
-def _running(held: CaseStore, name: str, **options: Any) -> Iterator[Any]:
-    """An engine, closed at the end. Raises StoreError where it had no room, or what it read of the case is damaged."""
-    made = plugin.load("engines", name)
-    with store.told("temporary tables"):
-        engine = made(**options)
-    try:
-        yield engine
-    except EngineError as error:
-        if not any(os.strerror(code) in str(error) for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)):
-            held.sound(deep=True)
-            raise
-        with store.told("temporary tables"):
-            raise OSError(errno.ENOSPC, "") from error
-    finally:
-        engine.close()
-
-
 def _holds_anything_else(place: Path) -> bool:
     """Whether a folder holds more than what a creation that was cut short leaves behind."""
     ours = {"evidence", "tables", "tmp", "lock", "case.key", "impound.toml", "custody.jsonl", "manifest.jsonl"}
     ours |= {f".{name}.new" for name in ("case.key", "impound.toml")}
     return any(entry.name not in ours for entry in place.iterdir())
-
-
-def _ordered(table: str) -> str:
-    columns = ", ".join(f"t.{c.name}" for c in TABLES[table].columns)
-    return f"SELECT {columns} FROM {table} t ORDER BY {', '.join(f't.{k}' for k in TABLES[table].key)}"
-
-
-def _empty(schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist([], schema=schema)
