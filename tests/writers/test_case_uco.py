@@ -64,7 +64,9 @@ def test_every_source_action_and_finding_is_there_once(folder: Path) -> None:
     assert kinds.count("uco-observable:File") == case.count("sources")
     assert kinds.count("case-investigation:InvestigativeAction") <= len(case.custody())
     infected = case.query("SELECT count(*) AS n FROM hosts WHERE verdict = 'infected'").to_pylist()[0]["n"]
-    findings = case.count("campaigns") + case.count("botnets") + case.count("indicators") + infected
+    templates = case.query("SELECT count(*) AS n FROM templates WHERE regex IS NOT NULL").to_pylist()[0]["n"]
+    assert templates
+    findings = case.count("campaigns") + case.count("botnets") + case.count("indicators") + infected + templates
     assert kinds.count("uco-core:Assertion") == findings
     assert kinds.count("case-investigation:ProvenanceRecord") == findings + case.count("sources")
     said = next(n for n in nodes if n["@type"] == "case-investigation:Authorization")
@@ -80,6 +82,39 @@ def test_every_reference_leads_somewhere_and_findings_name_their_action(folder: 
     assert records
     for record in records:
         assert any(nodes[held["@id"]]["@type"].endswith("InvestigativeAction") for held in record["uco-core:object"])
+
+
+def test_a_finding_cites_messages_and_each_says_which_bytes_of_which_source_it_is(folder: Path) -> None:
+    nodes = {n["@id"]: n for n in graph(folder)}
+    mails = {i for i, n in nodes.items() if n["@type"] == "uco-observable:EmailMessage"}
+    assert mails
+    for kind in ("hosts", "templates", "indicators"):
+        records = [n for n in nodes.values() if n.get("uco-core:description") == f"found by {kind}"]
+        assert any(held["@id"] in mails for record in records for held in record["uco-core:object"]), kind
+    places = [n for n in nodes.values() if n["@type"] == "uco-observable:ObservableRelationship"]
+    assert {n["uco-core:source"]["@id"] for n in places} == mails
+    for n in places:
+        file = nodes[n["uco-core:target"]["@id"]]["uco-core:hasFacet"][0]["uco-observable:fileName"]
+        original = (folder.parent / "d" / file).read_bytes()
+        (place,) = n["uco-core:hasFacet"]
+        begin, size = (int(place[f"uco-observable:range{what}"]["@value"]) for what in ("Offset", "Size"))
+        assert original[begin : begin + size].startswith(b"From ")
+
+
+def test_an_action_says_who_did_it_and_what_came_of_it(folder: Path) -> None:
+    Case.open(folder).write("stix", folder.parent / "a.json")
+    entries = Case.open(folder).custody()
+    nodes = graph(folder)
+    made = [n for n in nodes if n["@type"] == "uco-observable:ObservableObject"]
+    actions = {n["@id"]: n for n in nodes if n["@type"] == "case-investigation:InvestigativeAction"}
+    names = {n["@id"]: n["uco-core:name"] for n in nodes if n["@type"] == "uco-identity:Identity"}
+    assert {names[a["uco-action:performer"]["@id"]] for a in actions.values()} == {e["who"] for e in entries}
+    results = [a["uco-action:result"][0]["@id"] for a in actions.values() if "uco-action:result" in a]
+    assert sorted(results) == sorted(n["@id"] for n in made)
+    written = {e["sha256"] for e in entries if e["what"] == "write"}
+    told = {n["uco-core:hasFacet"][0]["uco-observable:hash"][0]["uco-types:hashValue"]["@value"] for n in made}
+    assert written
+    assert written <= told
 
 
 @pytest.mark.parametrize("options", [{"limit": "0"}])
