@@ -1,7 +1,8 @@
 """Is every change to a package found and named? ``python benchmarks/tampering.py [--changes 1000] [--seed 7]``.
 
 A drill is investigated and handed over for law enforcement. One change at a time is made to the package, of each kind
-in turn; ``verify`` is asked, with the receipt, and must name the file that was changed; then the change is taken back.
+in turn; ``verify`` is asked, with the receipt, and must name the file (or source) that was changed; then the change is
+taken back.
 Before, twenty packages that nobody touched are verified, and older ones against the last receipt. Exit code 1 when a
 change was not named, or an alarm was false.
 """
@@ -9,6 +10,8 @@ change was not named, or an alarm was false.
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import random
 import shutil
 import sys
@@ -18,8 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import read_cost
+import zstandard
 
 from impound import Case, package
+from impound.store import CaseStore, sha256_of
 
 UNTOUCHED = 20
 Change = Callable[[Path, random.Random], str]
@@ -90,6 +95,43 @@ def signed_anew(bag: Path, chance: random.Random) -> str:
     return package.PUBLIC_KEY
 
 
+def exchanged(bag: Path, chance: random.Random) -> str:
+    """A byte of an original, and everything above it anew: frame, manifest, custody log, bag, the case's own key.
+
+    Whoever can do this (he has the key) is found by the receipt; without it by the SHA-256 of the source alone.
+    """
+    case = CaseStore(bag / "data")
+    seal = chance.choice([row for row in case.table("seals").to_pylist() if row["frame"] and row["bytes"]])
+    frame = bag / "data" / seal["frame"]
+    data = bytearray(zstandard.ZstdDecompressor().decompressobj().decompress(frame.read_bytes()))
+    data[seal["frame_offset"] + chance.randrange(seal["bytes"])] ^= 1
+    frame.write_bytes(zstandard.ZstdCompressor().compress(bytes(data)))
+    old = case.manifest.files[seal["frame"]]
+    steps = [json.loads(line) for line in case.manifest.path.read_bytes().splitlines()]
+    for part in (part for step in steps for part in step.get("frames", ()) if part["file"] == old.file):
+        part |= {"bytes": frame.stat().st_size, "sha256": sha256_of(frame)}
+    case.manifest.path.write_bytes(b"".join(json.dumps(step, sort_keys=True).encode() + b"\n" for step in steps))
+    linked_anew(case)
+    info = dict(line.split(": ", 1) for line in (bag / package.INFO).read_text("utf-8").splitlines())
+    package.close_bag(bag, info)
+    package.sign(bag, package.case_key(bag.with_name("case") / "handover.key"))
+    return f"source {seal['source_id']} "
+
+
+def linked_anew(case: CaseStore) -> None:
+    """The custody log with seals that fit the manifest as it is now, and a chain that holds."""
+    lines, head, manifest = [], "0" * 64, case.manifest.path.read_bytes()
+    for entry in (json.loads(line) for line in case.custody.path.read_bytes().splitlines()):
+        del entry["hash"]
+        if entry.get("manifest"):
+            sealed = manifest[: entry["manifest"]["bytes"]]
+            entry["manifest"] = {"bytes": len(sealed), "sha256": hashlib.sha256(sealed).hexdigest()}
+        text = json.dumps(entry, sort_keys=True, ensure_ascii=False)
+        head = entry["hash"] = hashlib.sha256(f"{head}{text}".encode()).hexdigest()
+        lines.append(json.dumps(entry, sort_keys=True, ensure_ascii=False) + "\n")
+    case.custody.path.write_text("".join(lines), "utf-8")
+
+
 KINDS: dict[str, Change] = {
     "a bit of an original": bit("data/evidence/*"),
     "a bit of a table": bit("data/tables/**/*.parquet"),
@@ -98,6 +140,7 @@ KINDS: dict[str, Change] = {
     "a custody line": custody,
     "a bit of the signature": bit("tagmanifest-sha256.txt.sig"),
     "signed anew by another": signed_anew,
+    "an original, all anew": exchanged,
     "a file removed": removed,
     "a file added": added,
 }

@@ -18,7 +18,8 @@ from impound.errors import MissingExtra, UsageError, VerifyError
 def verify(case: Path, receipt: Path | None) -> None:
     """Check that nothing in a case was changed: every hash, the manifest and the custody chain.
 
-    The same of a package that was handed over: both manifests, its signature and, where given, its receipt.
+    The same of a package that was handed over, with its signature and, where given, its receipt. Where the sealed
+    originals are in it, every source is put together again and compared with its SHA-256, in a case and in a package.
     """
     from impound.case import Case
     from impound.cli import _note, _quiet
@@ -53,7 +54,7 @@ def _package(folder: Path, receipt: Path | None, note: Callable[[str], None]) ->
         if receipt:
             raise UsageError(f"{folder} is no package", "a receipt belongs to a package, not to a case")
         return False
-    found = package.verify(folder, receipt)
+    found = package.verify(folder, receipt, note)
     if found:
         raise VerifyError("\n".join(found), "what was changed cannot be trusted: ask for it again")
     key = package.fingerprint((folder / package.PUBLIC_KEY).read_bytes())

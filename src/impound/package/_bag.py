@@ -9,21 +9,24 @@ from impound.store import sha256_of
 
 MANIFEST = "manifest-sha256.txt"
 TAGS = "tagmanifest-sha256.txt"
+INFO = "bag-info.txt"
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
 def close_bag(bag: Path, info: Mapping[str, str]) -> None:
     """Write the declaration, ``bag-info.txt`` and both manifests over what lies in the bag; nothing is moved.
 
-    Values of ``info`` are put on one line each. What is signed is the tag manifest, which covers all else.
+    Values of ``info`` are put on one line each. What is signed is the tag manifest, which covers all else but what is
+    named after it (its signature).
     """
     payload = files(bag, "data")
     size = sum(path.stat().st_size for path in payload)
     said = {**info, "Payload-Oxum": f"{size}.{len(payload)}"}
     _text(bag / "bagit.txt", DECLARATION)
-    _text(bag / "bag-info.txt", "".join(f"{key}: {' '.join(value.split())}\n" for key, value in said.items() if value))
+    _text(bag / INFO, "".join(f"{key}: {' '.join(value.split())}\n" for key, value in said.items() if value))
     _text(bag / MANIFEST, _listing(bag, payload))
-    _text(bag / TAGS, _listing(bag, [path for path in files(bag) if path.relative_to(bag).parts[0] != "data"]))
+    tags = (path for path in files(bag) if path.relative_to(bag).parts[0] != "data")
+    _text(bag / TAGS, _listing(bag, (path for path in tags if not path.name.startswith(TAGS))))
 
 
 def files(bag: Path, below: str = "") -> list[Path]:

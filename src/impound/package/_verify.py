@@ -1,19 +1,16 @@
-"""Is a package as it was made? Both manifests, strangers, the signature, the custody chain, and the receipt."""
+"""Is a package as it was made? Both manifests, strangers, the signature, what is in it, and the receipt."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from impound.errors import VerifyError
 from impound.package._bag import MANIFEST, TAGS, files
+from impound.package._contents import contents, custody
 from impound.package._sign import PUBLIC_KEY, SIGNATURE, fingerprint, signed
-from impound.store import CustodyLog, sha256_of
+from impound.store import sha256_of
 
-CUSTODY = "data/custody.jsonl"
-CASE_MANIFEST = "data/manifest.jsonl"
 UNLISTED = {TAGS, SIGNATURE}
 """What no manifest can name: the tag manifest, and the signature over it."""
 
@@ -23,24 +20,27 @@ def is_package(folder: Path) -> bool:
     return any((folder / name).is_file() for name in ("bagit.txt", MANIFEST, TAGS))
 
 
-def verify(bag: Path, kept: Path | None = None) -> list[str]:
+def verify(bag: Path, kept: Path | None = None, note: Callable[[str], None] = lambda text: None) -> list[str]:
     """What is wrong with a package, in words; an empty list when nothing is. ``kept``: the file of its receipt.
 
     Without a receipt somebody who makes a new key and signs anew is not found out: compare the key's fingerprint.
+    ``note`` is told what is no change and yet worth knowing.
     """
-    found: list[str] = []
-    listed: set[str] = set()
-    for manifest in (MANIFEST, TAGS):
-        found += _manifest(bag, manifest, listed)
+    listed: dict[str, str] = {}
+    broken: set[str] = set()
+    found = [words for manifest in (MANIFEST, TAGS) for words in _manifest(bag, manifest, listed, broken)]
     names = (path.relative_to(bag).as_posix() for path in files(bag))
-    found += [f"{name} does not belong to the package" for name in names if name not in listed | UNLISTED]
-    if not signed(bag):
+    found += [f"{name} does not belong to the package" for name in names if name not in listed.keys() | UNLISTED]
+    trusted = signed(bag)
+    if not trusted:
         found.append(f"{SIGNATURE} is no signature of {PUBLIC_KEY} over {TAGS}")
-    found += _custody(bag)
+    found += custody(bag)
+    found += contents(bag, listed, broken, trusted, note)
     return found + (list(_receipt(bag, kept)) if kept else [])
 
 
-def _manifest(bag: Path, manifest: str, listed: set[str]) -> Iterator[str]:
+def _manifest(bag: Path, manifest: str, listed: dict[str, str], broken: set[str]) -> Iterator[str]:
+    """The files that a manifest lists: ``listed`` gets their hashes, ``broken`` the names of those that differ."""
     try:
         lines = (bag / manifest).read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError):
@@ -53,26 +53,13 @@ def _manifest(bag: Path, manifest: str, listed: set[str]) -> Iterator[str]:
         if len(hashed) != 64 or not gap or not name or Path(name).is_absolute() or ".." in Path(name).parts:
             yield f"{manifest}, line {number}: no hash and name of a file"
             continue
-        listed.add(name)
+        listed[name] = hashed
         if path.is_symlink() or not path.is_file():
+            broken.add(name)
             yield f"{name} is missing"
         elif sha256_of(path) != hashed:
+            broken.add(name)
             yield f"{name} was changed"
-
-
-def _custody(bag: Path) -> Iterator[str]:
-    """The hash chain, and the last entry that sealed the manifest of the case."""
-    try:
-        entries = CustodyLog(bag / CUSTODY).entries()
-        seal = next((entry["manifest"] for entry in reversed(entries) if entry.get("manifest")), None)
-        if seal:
-            sealed = (bag / CASE_MANIFEST).read_bytes()[: seal["bytes"]]
-            if hashlib.sha256(sealed).hexdigest() != seal["sha256"]:
-                yield f"{CASE_MANIFEST} is not what {CUSTODY} sealed"
-    except VerifyError as error:
-        yield error.message.replace(f"{bag}/", "")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        yield f"{CUSTODY} or {CASE_MANIFEST} cannot be read"
 
 
 def _receipt(bag: Path, kept: Path) -> Iterator[str]:

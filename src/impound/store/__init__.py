@@ -8,9 +8,9 @@ from impound.store._grown import came_since, extend
 from impound.store._manifest import Looked, Part
 from impound.store._parts import write_frame, write_table
 from impound.store._prune import Pruned, prune
-from impound.store._verify import verify
+from impound.store._verify import put_together, verify
 
 __all__ = [
-    "CaseStore", "CustodyLog", "Looked", "Part", "Pruned", "came_since", "clock", "extend", "prune", "sha256_below",
-    "sha256_of", "told", "verify", "write_frame", "write_table", "write_whole",
+    "CaseStore", "CustodyLog", "Looked", "Part", "Pruned", "came_since", "clock", "extend", "prune", "put_together",
+    "sha256_below", "sha256_of", "told", "verify", "write_frame", "write_table", "write_whole",
 ]  # fmt: skip

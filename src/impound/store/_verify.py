@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import zstandard
 
+from impound.canonical import clean
 from impound.errors import VerifyError
 from impound.store._case import PRUNED, CaseStore
 from impound.store._files import sha256_of
-from impound.store._parts import frame_bytes
+from impound.store._parts import frame_stretches
 
 Progress = Callable[[int, int], None]
 """Called with how many files were checked, and of how many."""
+SHOWN = 120
+"""Characters of a path that are shown of a source."""
 
 
 def verify(
@@ -39,7 +43,7 @@ def verify(
             found.append(f"{part.file} was changed")
     broken = {f.partition(" ")[0] for f in found}
     if not any(p.file in broken for t in ("seals", "sources") for p in store.manifest.parts.get(t, [])):
-        found += _sources(store, broken, note)
+        found += put_together(store, broken, note)
     progress(len(live), len(live))
     return found
 
@@ -70,8 +74,12 @@ def _strangers(store: CaseStore) -> Iterator[str]:
             yield f"{name} does not belong to the case"
 
 
-def _sources(store: CaseStore, broken: set[str], note: Callable[[str], None]) -> Iterator[str]:
-    """Each source put together again from its seals, against the SHA-256 it was read with."""
+def put_together(store: CaseStore, broken: set[str], note: Callable[[str], None] = lambda text: None) -> Iterator[str]:
+    """Each source put together again from its seals, against the SHA-256 it was read with; what differs is named.
+
+    Frames in ``broken`` are passed over, and sources of which bytes were pruned (``note`` is told how many). At most
+    one stretch and the sources' hashes are in memory.
+    """
     if store.reference:
         return
     pruned = _pruned(store)
@@ -79,34 +87,49 @@ def _sources(store: CaseStore, broken: set[str], note: Callable[[str], None]) ->
         note(f"{len(pruned):,} sources were pruned: their hashes are kept, all their bytes are not")
         if not any(entry["what"] == "prune begins" for entry in store.custody.entries()):
             yield "sealed bytes are gone, and the custody log knows of no pruning"
-    expected: dict[int, tuple[str, int]] = {}
-    unfinished: dict[int, int] = {}
-    for row in store.table("sources", ["id", "sha256", "bytes", "read_bytes"]).to_pylist():
-        if row["sha256"] is not None:
-            expected[row["id"]] = (row["sha256"], row["bytes"])
-            unfinished[row["id"]] = unfinished.get(row["id"], row["bytes"]) - row["read_bytes"]
-    expected = {
-        i: e for i, e in expected.items() if unfinished[i] == 0 and i not in pruned
-    }  # the rest goes on when it is read again
-    open_hashes: dict[int, tuple[hashlib._Hash, int]] = {}
+    expected = {i: due for i, due in _due(store).items() if i not in pruned}
+    running: dict[int, tuple[hashlib._Hash, int]] = {}
     for source_id, offset, data in _stretches(store, broken):
         if source_id not in expected:
             continue
-        digest, size = expected[source_id]
-        running, at = open_hashes.pop(source_id, (hashlib.sha256(), 0))
+        due = expected[source_id]
+        digest, at = running.pop(source_id, (hashlib.sha256(), 0))
         if at != offset:
-            yield f"source {source_id}: its bytes from {at:,} to {offset:,} are not sealed"
-        running.update(data)
+            yield f"{due}: its bytes from {at:,} to {offset:,} are not sealed"
+        digest.update(data)
         at = offset + len(data)
-        if at < size:
-            open_hashes[source_id] = (running, at)
-        elif running.hexdigest() != digest:
-            yield f"source {source_id}: its sealed bytes do not have the SHA-256 it was read with"
-            expected.pop(source_id, None)
-        else:
-            expected.pop(source_id)
+        if at < due.bytes:
+            running[source_id] = (digest, at)
+            continue
+        if digest.hexdigest() != due.sha256:
+            yield f"{due}: its sealed bytes do not have the SHA-256 it was read with"
+        del expected[source_id]
     if not broken:
-        yield from (f"source {i}: its bytes are not sealed whole" for i, (_, size) in expected.items() if size > 0)
+        yield from (f"{due}: its bytes are not sealed whole" for due in expected.values() if due.bytes > 0)
+
+
+@dataclass(frozen=True)
+class _Due:
+    """What a source must be when it is put together again."""
+
+    id: int
+    path: str
+    sha256: str
+    bytes: int
+
+    def __str__(self) -> str:
+        return f"source {self.id} ({clean(self.path, SHOWN)})"
+
+
+def _due(store: CaseStore) -> dict[int, _Due]:
+    """The sources that were read to their end; the rest goes on when it is read again."""
+    found: dict[int, _Due] = {}
+    unread: dict[int, int] = {}
+    for row in store.table("sources", ["id", "paths", "sha256", "bytes", "read_bytes"]).to_pylist():
+        if row["sha256"] is not None:
+            found[row["id"]] = _Due(row["id"], (row["paths"] or ["?"])[0], row["sha256"], row["bytes"])
+            unread[row["id"]] = unread.get(row["id"], row["bytes"]) - row["read_bytes"]
+    return {i: due for i, due in found.items() if unread[i] == 0}
 
 
 def _pruned(store: CaseStore) -> set[int]:
@@ -121,27 +144,17 @@ def _pruned(store: CaseStore) -> set[int]:
 
 
 def _stretches(store: CaseStore, broken: set[str]) -> Iterator[tuple[int, int, bytes]]:
-    """Every sealed stretch in the order in which it was sealed: source, offset, bytes."""
+    """Every sealed stretch in the order in which it was sealed: source, offset, bytes.
+
+    A frame that ends too early, or that the manifest does not name, gives none: its sources are then not whole.
+    """
     for path in store.parts("seals"):
-        rows = [row for row in store.part(path, "seals").to_pylist() if row["frame"] != PRUNED]
-        if not rows or f"evidence/{Path(rows[0]['frame']).name}" in broken:
-            continue
-        buffer, base = bytearray(), 0
-        blocks = frame_bytes(store.path / rows[0]["frame"])
-        for row in sorted(rows, key=lambda r: int(r["frame_offset"])):
-            start = row["frame_offset"] - base
-            while len(buffer) < start + row["bytes"]:
-                block = _next(blocks)
-                if not block:
-                    break
-                buffer += block
-            yield row["source_id"], row["offset"], bytes(buffer[start : start + row["bytes"]])
-            del buffer[: start + row["bytes"]]
-            base += start + row["bytes"]
-
-
-def _next(blocks: Iterator[bytes]) -> bytes:
-    try:
-        return next(blocks, b"")
-    except zstandard.ZstdError:
-        return b""  # the frame's own hash has named it already
+        rows = store.part(path, "seals").sort_by("frame_offset").to_pylist()
+        for frame in dict.fromkeys(row["frame"] for row in rows):
+            if frame == PRUNED or frame in broken or frame not in store.manifest.files:
+                continue
+            here = [row for row in rows if row["frame"] == frame]
+            places = [(row["frame_offset"], row["bytes"]) for row in here]
+            with suppress(zstandard.ZstdError):  # a damaged frame: its own hash has named it already, or its sources do
+                stretches = frame_stretches(store.path / frame, places)
+                yield from ((row["source_id"], row["offset"], data) for row, data in zip(here, stretches, strict=True))

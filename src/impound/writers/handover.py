@@ -127,6 +127,7 @@ def _info(facts: CaseFacts, police: bool) -> dict[str, str]:
         "Source-Organization": facts.name,
         "External-Identifier": facts.config.legal.case_number,
         "External-Description": f"Evidence of spam botnets, {'with' if police else 'without'} sealed originals",
+        "Recipient": POLICE if police else "analyst",
         "Bagging-Date": f"{facts.made_at:%Y-%m-%d}" if facts.made_at else "",
         "Bag-Software-Agent": f"impound {facts.version}",
     }
