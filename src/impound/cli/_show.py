@@ -14,7 +14,7 @@ from impound.case import Case
 from impound.check import advice
 from impound.cli import _botnet, _campaign, _template
 from impound.errors import StoreError, UsageError
-from impound.tables import TABLES
+from impound.tables import HOST_STATES, TABLES, state_rank
 
 EXCERPT = 4000
 """Characters of a message's text that ``show ID`` prints."""
@@ -159,17 +159,14 @@ def _indicators(case: Case, path: Path) -> str:
     return f"{counts}   impound show {path} indicators"
 
 
-_STATES = ("suspected", "confirmed", "notified", "quiet", "clean", "reinfected")
-
-
 def _lives(case: Case, path: Path) -> str:
-    sql = """SELECT to_state, COUNT(*) AS n FROM (
-               SELECT to_state, ROW_NUMBER() OVER (PARTITION BY subject ORDER BY events.at DESC, CASE to_state
-                 WHEN 'quiet' THEN 1 WHEN 'clean' THEN 2 WHEN 'notified' THEN 4 ELSE 3 END DESC) AS place
+    sql = f"""SELECT to_state, COUNT(*) AS n FROM (
+               SELECT to_state, ROW_NUMBER() OVER (
+                 PARTITION BY subject ORDER BY events.at DESC, {state_rank("to_state")} DESC) AS place
                FROM events WHERE subject_type = 'host' AND actor = 'lives') AS each
              WHERE place = 1 GROUP BY to_state"""
     found = {r["to_state"]: r["n"] for r in case.query(sql, tables=["events"]).to_pylist()}
-    return " · ".join(f"{found[s]:,} {s}" for s in _STATES if s in found) + f"   impound show {path} host IP"
+    return " · ".join(f"{found[s]:,} {s}" for s in HOST_STATES if s in found) + f"   impound show {path} host IP"
 
 
 def _one(case: Case, sql: str, table: str) -> dict[str, Any]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-RANK = """CASE {state} WHEN 'quiet' THEN 1 WHEN 'clean' THEN 2 WHEN 'suspected' THEN 3 WHEN 'confirmed' THEN 4
-          WHEN 'reinfected' THEN 5 WHEN 'notified' THEN 6 ELSE 7 END"""
-"""What comes first of two states of one instant."""
+from impound.tables import state_rank
 
 STRETCHES = """
-SELECT h.ip, h.first_at, h.last_at, h.messages,
-       CASE WHEN h.verdict = 'infected' THEN 1 ELSE 0 END AS infected,
-       COALESCE(MAX(CASE WHEN h.verdict = 'infected' THEN 1 ELSE 0 END) OVER (
-         PARTITION BY h.ip ORDER BY h.first_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS was,
-       LAG(h.last_at) OVER (PARTITION BY h.ip ORDER BY h.first_at) AS before_at,
-       COALESCE(LEAD(h.first_at) OVER (PARTITION BY h.ip ORDER BY h.first_at), :newest) AS next_at
-FROM hosts h
-WHERE h.verdict IN ('infected', 'unclear') AND h.first_at IS NOT NULL AND h.last_at IS NOT NULL
+SELECT s.ip, s.first_at, s.last_at, s.messages, s.infected, s.net,
+       COALESCE(MAX(s.infected) OVER (
+         PARTITION BY s.ip ORDER BY s.first_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS was,
+       LAG(s.last_at) OVER (PARTITION BY s.ip ORDER BY s.first_at) AS before_at,
+       CASE WHEN s.now_at IS NULL THEN s.last_at
+            ELSE COALESCE(LEAD(s.first_at) OVER (PARTITION BY s.ip ORDER BY s.first_at),
+                          CASE WHEN s.odd = 0 THEN s.now_at END, s.last_at) END AS next_at
+FROM (SELECT h.ip, h.net, h.first_at, h.last_at, h.messages, n.now_at,
+             CASE WHEN h.verdict = 'infected' THEN 1 ELSE 0 END AS infected,
+             MAX(CASE WHEN h.first_at > n.now_at THEN 1 ELSE 0 END) OVER (PARTITION BY h.ip) AS odd
+      FROM hosts h CROSS JOIN life_now n
+      WHERE h.verdict IN ('infected', 'unclear') AND h.first_at IS NOT NULL AND h.last_at IS NOT NULL) s
+WHERE s.now_at IS NULL OR s.first_at <= s.now_at
 """
-"""Each stretch of a host that something speaks against, with what was before it and what follows it."""
+"""Each stretch of a host that something speaks against, with what was before it and what follows it.
+
+A stretch later than it is in the case is left out. Nobody knows when its mail came, so the host's last life is not
+closed by silence either: ``next_at`` is then its own last message.
+"""
 
 BEGINS = """
 SELECT s.ip, s.first_at AS state_at,
@@ -40,12 +47,13 @@ FROM life_stretches s WHERE s.next_at >= s.last_at + INTERVAL '{days}' DAY
 """
 
 TOLD = """
-SELECT n.ip, n.at AS state_at, 'notified' AS to_state,
-       MIN(CASE WHEN n.audience = 'owner' THEN 'its owner was written to, ticket '
-                ELSE 'the abuse contact of its network was told, ticket ' END || COALESCE(n.ticket, '?')) AS reason
+SELECT n.ip, n.at AS state_at, CASE WHEN n.state = 'sent' THEN 'notified' ELSE 'held-out' END AS to_state,
+       MIN(CASE WHEN n.state = 'held-out' THEN 'nobody is told of it, to compare'
+                WHEN n.audience = 'owner' THEN 'its owner was written to, ticket ' || COALESCE(n.ticket, '?')
+                ELSE 'the abuse contact of its network was told, ticket ' || COALESCE(n.ticket, '?') END) AS reason
 FROM notices n JOIN (SELECT s.ip, MIN(s.first_at) AS first_at FROM life_stretches s GROUP BY s.ip) b
   ON b.ip = n.ip AND b.first_at <= n.at
-WHERE n.state = 'sent' GROUP BY n.ip, n.at
+WHERE n.state IN ('sent', 'held-out') GROUP BY n.ip, n.at, n.state
 """
 
 LIVES = """
@@ -56,7 +64,7 @@ FROM (SELECT ip, state_at, to_state, reason FROM life_begins
       UNION ALL SELECT ip, state_at, to_state, reason FROM life_quiet
       UNION ALL SELECT ip, state_at, to_state, reason FROM life_clean
       UNION ALL SELECT ip, state_at, to_state, reason FROM life_told) a
-""".format(rank=RANK.format(state="a.to_state"))
+""".format(rank=state_rank("a.to_state"))
 """Every state of every host as it is known now, and which one is its last."""
 
 RECORDED = """
@@ -75,15 +83,15 @@ LAST = """
 SELECT a.ip, a.state_at, a.to_state,
        ROW_NUMBER() OVER (PARTITION BY a.ip ORDER BY a.state_at DESC, {rank} DESC) AS from_last
 FROM (SELECT ip, state_at, to_state FROM life_recorded UNION ALL SELECT ip, state_at, to_state FROM life_fresh) a
-""".format(rank=RANK.format(state="a.to_state"))
+""".format(rank=state_rank("a.to_state"))
 """The states that are written down, and which one is the last."""
 
 CORRECTED = """
-SELECT w.ip, CASE WHEN w.state_at < :newest THEN :newest ELSE w.state_at + INTERVAL '1' SECOND END AS state_at,
+SELECT w.ip, CASE WHEN w.state_at < n.now_at THEN n.now_at ELSE w.state_at + INTERVAL '1' SECOND END AS state_at,
        w.to_state AS from_state, COALESCE(l.to_state, 'withdrawn') AS to_state,
        CASE WHEN l.ip IS NULL THEN 'what was read since no longer speaks for an infection'
             ELSE 'what was read since changes its dates' END AS reason
-FROM life_last w LEFT JOIN (SELECT ip, to_state FROM lives WHERE from_last = 1) l ON l.ip = w.ip
+FROM life_last w CROSS JOIN life_now n LEFT JOIN (SELECT ip, to_state FROM lives WHERE from_last = 1) l ON l.ip = w.ip
 WHERE w.from_last = 1 AND COALESCE(l.to_state, 'withdrawn') <> w.to_state
 """
 """Hosts of which the last word written down is not what is known now: older mail came late, a verdict changed."""

@@ -1,16 +1,16 @@
 """Lives: what became of each host that something speaks against, from suspicion to clean, and back.
 
 What it finds: the states of a host, each with its date and reason, as rows of ``events``: *suspected* (something speaks
-against it), *confirmed* (judged infected), *notified* (its network or owner was told), *quiet* (no message for seven
-days), *clean* (none for fourteen: the life is closed), *reinfected* (it sends again after that), *withdrawn* (what
-was read since no longer speaks for an infection).
+against it), *confirmed* (judged infected), *notified* (its network or owner was told) or *held-out* (nobody is told, to
+compare), *quiet* (no message for seven days), *clean* (none for fourteen: the life is closed), *reinfected* (it sends
+again after that), *withdrawn* (what was read since no longer speaks for an infection).
 
 Why that is evidence: a bot sends whenever its controller has work, so one that was seen often and is silent for two
 weeks is no longer used from that address. What is silent is not proven to be clean: nobody looked into the machine.
 
 Known innocent causes of silence: the address went to another customer, the botnet rests, the port was closed, the
-sensor saw nothing. Days are counted to the newest message of the case: a case into which nothing is read closes
-nothing.
+sensor saw nothing. Days are counted to the newest time of the case that can be believed (``_now``): a case into which
+nothing is read closes nothing, and no message with a date to come closes anything.
 
 Reference: RFC 6561, sections 5 to 7, for detection, notification and remediation, and for telling again and louder;
 ``docs/explanation/life-of-a-host.md``.
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from impound import config
-from impound.finders import _life
+from impound.finders import _life, _now
 from impound.plugin import Engine
 from impound.tables import EVENTS
 
@@ -35,6 +35,8 @@ class Params:
     """Days without a message that begin a new stretch of a host (``hosts``): from then on it is quiet."""
     clean_days: int = 14
     """Days without a message that close the life: most who clean a bot do so within two weeks (Çetin et al., 2019)."""
+    witnesses: int = _now.WITNESSES
+    """Networks whose mail must have come as late for a time to be believed."""
 
 
 _Params = Params
@@ -44,8 +46,8 @@ class Lives:
     """Adds the states of hosts to ``events``. A second find adds nothing; what was written down stays."""
 
     name = "lives"
-    version = "1"
-    reads: ClassVar[tuple[str, ...]] = ("hosts", "notices", "events")
+    version = "2"
+    reads: ClassVar[tuple[str, ...]] = ("hosts", "notices", "events", *_now.READS)
     writes: ClassVar[tuple[str, ...]] = ("events",)
     Params = _Params
 
@@ -60,26 +62,17 @@ class Lives:
     def find(self, engine: Engine) -> None:
         """Leave the view ``events``: those of before, and what is new."""
         p = self.params
-        newest = {"newest": _newest(engine)}
         columns = ", ".join(f"e.{name}" for name in EVENTS.schema.names)
         engine.run("events_before", f"SELECT {columns} FROM events e", keep=True)
-        if newest["newest"] is not None:
-            engine.run("life_stretches", _life.STRETCHES, newest, keep=True)
-            engine.run("life_begins", _life.BEGINS.format(clean=p.clean_days))
-            engine.run("life_quiet", _life.ENDS.format(state="quiet", days=p.quiet_days))
-            engine.run("life_clean", _life.ENDS.format(state="clean", days=p.clean_days))
-            engine.run("life_told", _life.TOLD)
-            engine.run("lives", _life.LIVES, keep=True)
-            engine.run("life_recorded", _life.RECORDED, keep=True)
-            engine.run("life_fresh", _life.FRESH, keep=True)
-            engine.run("life_last", _life.LAST)
-            engine.run("life_corrected", _life.CORRECTED, newest, keep=True)
-            engine.run("events", _life.EVENTS)
-        else:
-            engine.run("events", f"SELECT {columns} FROM events_before e")
-
-
-def _newest(engine: Engine) -> object:
-    """When the newest message of any host was seen; None where there is no host."""
-    found = [row for batch in engine.stream("SELECT MAX(last_at) AS newest FROM hosts") for row in batch.to_pylist()]
-    return found[0]["newest"] if found else None
+        engine.run("life_now", _now.NOW, {"witnesses": p.witnesses}, keep=True)
+        engine.run("life_stretches", _life.STRETCHES, keep=True)
+        engine.run("life_begins", _life.BEGINS.format(clean=p.clean_days))
+        engine.run("life_quiet", _life.ENDS.format(state="quiet", days=p.quiet_days))
+        engine.run("life_clean", _life.ENDS.format(state="clean", days=p.clean_days))
+        engine.run("life_told", _life.TOLD)
+        engine.run("lives", _life.LIVES, keep=True)
+        engine.run("life_recorded", _life.RECORDED, keep=True)
+        engine.run("life_fresh", _life.FRESH, keep=True)
+        engine.run("life_last", _life.LAST)
+        engine.run("life_corrected", _life.CORRECTED, keep=True)
+        engine.run("events", _life.EVENTS)

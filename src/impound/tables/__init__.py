@@ -5,7 +5,15 @@
 
 from __future__ import annotations
 
-from impound.tables._botnets import BOTNET_DAYS, BOTNET_HYPOTHESES, BOTNET_MEMBERS, BOTNETS, EVENTS
+from impound.tables._botnets import (
+    BOTNET_DAYS,
+    BOTNET_HYPOTHESES,
+    BOTNET_MEMBERS,
+    BOTNETS,
+    EVENTS,
+    HOST_STATES,
+    state_rank,
+)
 from impound.tables._campaigns import (
     CAMPAIGN_LABELS,
     CAMPAIGN_MEMBERS,
@@ -34,6 +42,7 @@ __all__ = [
     "EVENTS",
     "HOP",
     "HOSTS",
+    "HOST_STATES",
     "INDICATORS",
     "INT32",
     "INT64",
@@ -59,6 +68,7 @@ __all__ = [
     "URL_PATTERNS",
     "Column",
     "Table",
+    "state_rank",
 ]
 
 TABLES: dict[str, Table] = {

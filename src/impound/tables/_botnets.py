@@ -82,6 +82,11 @@ BOTNET_HYPOTHESES = Table(
     ("botnet_id", "family"),
 )
 
+HOST_STATES = ("suspected", "confirmed", "notified", "held-out", "quiet", "clean", "reinfected", "withdrawn")
+"""The states of a host as its life goes on."""
+_AT_ONCE = ("quiet", "clean", "suspected", "confirmed", "reinfected", "held-out", "notified", "withdrawn")
+"""The same, of two at one instant the earlier one first."""
+
 EVENTS = Table(
     "events",
     "finding",
@@ -96,7 +101,8 @@ EVENTS = Table(
             "to_state",
             STRING,
             "found, split (off another), merged (into another), gone or withdrawn; of a host suspected, confirmed, "
-            "notified, quiet, clean, reinfected or withdrawn; of a notice answered, acknowledged, bounced or delayed",
+            "notified, held-out (left untold), quiet, clean, reinfected or withdrawn; of a notice answered, "
+            "acknowledged, bounced or delayed",
         ),
         Column("actor", STRING, "who says so: a finder, a command or a person"),
         Column("reason", STRING, "why, with the name and id of the other one"),
@@ -104,3 +110,9 @@ EVENTS = Table(
     ),
     ("at", "subject_type", "subject", "to_state"),
 )
+
+
+def state_rank(column: str) -> str:
+    """Which of a host's states at one instant comes later, as SQL over a column: the one with the higher number."""
+    places = " ".join(f"WHEN '{state}' THEN {place}" for place, state in enumerate(_AT_ONCE, 1))
+    return f"CASE {column} {places} ELSE {len(_AT_ONCE) + 1} END"
