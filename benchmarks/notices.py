@@ -127,7 +127,7 @@ def main() -> int:
         contacts.write_text("".join(f"{n}.0.0.0/8,abuse@net{n}.example\n" for n in range(256)))
         case = Case.open(place)
         before = resource.getrusage(resource.RUSAGE_SELF)
-        case.write("notice", out, {"contacts": str(contacts), "letters": chosen.letters})
+        case.write("notice", out, {"contacts": str(contacts), "letters": chosen.letters, "fresh_days": "0"})
         spent = resource.getrusage(resource.RUSAGE_SELF)
         addresses, names = people(case)
         searched, met = 0, Counter[str]()

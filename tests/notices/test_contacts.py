@@ -105,7 +105,7 @@ def test_of_many_bad_lines_the_first_are_kept_and_all_are_counted(tmp_path: Path
 
 
 def test_lines_beyond_the_limit_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("impound.notices.contacts.LINES", 2)
+    monkeypatch.setattr("impound.notices._refusing.LINES", 2)
     made = book(tmp_path, b"192.0.2.0/24,a@x.example\n\n203.0.113.0/24,b@x.example\n")
     assert made.refused == ["line 3 and after: more than 2 lines"] and box(made, "203.0.113.1") is None
 

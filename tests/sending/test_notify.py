@@ -2,74 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
 from impound import Case
 from impound.cli import main
 from impound.errors import ConfigError, InUse
+from impound.notices import HELD_OUT, NO_CONTACT
+from impound.notices._due import RESERVED, STALE
 from impound.sending import ServerGone, alone
-from impound.tables import TABLES
+from impound.sending._plan import WAITING
+from sending.cases import at, host, made, notices, table, whats
 from sending.sink import Sink
-
-NOW = datetime(2026, 3, 10, tzinfo=UTC)
-DAY = 86_400
-CONTACTS = "198.51.100.0/24,abuse@one.example\n203.0.113.0/24,abuse@two.example\n"
-
-
-@pytest.fixture(autouse=True)
-def _the_clock_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    at(monkeypatch, 0)
-
-
-def at(monkeypatch: pytest.MonkeyPatch, days: float) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(NOW.timestamp() + days * DAY)))
-
-
-def host(ip: str, day: int = 9, verdict: str = "infected") -> dict[str, Any]:
-    seen = datetime(2026, 3, day, 10, 30, 5, tzinfo=UTC)
-    return {"ip": ip, "first_at": seen, "last_at": seen, "messages": 2, "verdict": verdict}
-
-
-HOSTS = [host("198.51.100.7"), host("198.51.100.8"), host("203.0.113.9"), host("192.0.2.1"),
-         host("203.0.113.10", verdict="relay"), host("203.0.113.11", verdict="unclear")]  # fmt: skip
-
-
-def made(place: Path, port: int, hosts: list[dict[str, Any]] = HOSTS, drill: bool = True, **notices: Any) -> Path:
-    with Case.open_or_create(place, write=True, key=b"k" * 32) as case:
-        source = [{"id": 1, "drill": drill, "vantage": "inbound"}]
-        for name, rows in (("hosts", hosts), ("sources", source)):
-            case._store.replace({name: pa.Table.from_pylist(rows, TABLES[name].schema).to_batches()})
-    (place / "contacts.csv").write_text(CONTACTS)
-    chosen = {"port": port, "sender": "desk@ours.example", "contacts": "contacts.csv", "per_minute": 100_000} | notices
-    lines = [f"{k} = {v!r}".replace("'", '"') for k, v in chosen.items()]
-    (place / "impound.toml").write_text("[notices]\n" + "\n".join(lines) + "\n")
-    return place
-
-
-def notices(case: Path) -> list[dict[str, Any]]:
-    return Case.open(case).query("SELECT ip, audience, state, contact FROM notices ORDER BY ip").to_pylist()
-
-
-def table(message: EmailMessage) -> list[dict[str, str]]:
-    """The hosts in the table that a notice carries."""
-    (part,) = (p for p in message.walk() if p.get_content_type() == "text/csv")
-    return list(csv.DictReader(io.StringIO(part.get_content())))
-
-
-def whats(case: Path) -> list[str]:
-    return [entry["what"] for entry in Case.open(case).custody() if entry["what"].startswith("notify")]
 
 
 def test_a_dry_run_says_who_would_be_told_and_sends_nothing(tmp_path: Path) -> None:
@@ -77,7 +26,7 @@ def test_a_dry_run_says_who_would_be_told_and_sends_nothing(tmp_path: Path) -> N
         ran = CliRunner().invoke(main, ["notify", str(made(tmp_path / "case", sink.port))])
         assert sink.kept == []
     assert ran.exit_code == 0
-    assert "2 notices of 3 hosts" in ran.output and "1 host without a contact" in ran.output
+    assert "2 notices of 3 hosts" in ran.output and f"1 host: {NO_CONTACT}" in ran.output
     assert whats(tmp_path / "case") == []
 
 
@@ -124,7 +73,7 @@ def test_a_refusal_for_now_waits_and_one_for_good_is_written_down(
         assert [(n["ip"], n["state"]) for n in notices(case)] == [("203.0.113.9", "refused")]
         answers["abuse@one.example"] = "250 taken"
         planned, _ = Case.open(case).notify(send=True)
-        assert (len(planned.jobs), planned.waiting) == (0, 2)
+        assert (len(planned.jobs), len(planned.left[WAITING])) == (0, 2)
         at(monkeypatch, 0.05)
         _, sent = Case.open(case).notify(send=True)
         assert sent is not None and (sent.taken, len(sink.kept)) == (1, 1)
@@ -172,7 +121,7 @@ def test_hosts_that_are_held_out_are_never_told_and_always_the_same(tmp_path: Pa
         again, _ = Case.open(made(tmp_path / "again", sink.port, many, hold_out=50)).notify()
         text = b"".join(raw for _, raw in sink.kept)
         listed = {r["ip"] for r in table(sink.messages()[0])}
-    assert planned.held_out == again.held_out and 70 <= len(planned.held_out) <= 130
+    assert planned.held_out == again.held_out == planned.left[HELD_OUT] and 70 <= len(planned.held_out) <= 130
     assert not listed & set(planned.held_out) and len(listed) + len(planned.held_out) == 200
     assert b"held" not in text
     assert {n["ip"] for n in notices(case) if n["state"] == "held-out"} == set(planned.held_out)
@@ -180,13 +129,13 @@ def test_hosts_that_are_held_out_are_never_told_and_always_the_same(tmp_path: Pa
 
 def test_reserved_addresses_are_nobodys_unless_the_case_is_a_drill(tmp_path: Path) -> None:
     planned, _ = Case.open(made(tmp_path / "case", 25, drill=False)).notify()
-    assert planned.jobs == [] and planned.reserved == 4
+    assert planned.jobs == [] and len(planned.left[RESERVED]) == 4
 
 
 def test_hosts_that_were_silent_for_long_are_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, 40)
     planned, _ = Case.open(made(tmp_path / "case", 25)).notify()
-    assert planned.jobs == [] and planned.stale == 4
+    assert planned.jobs == [] and len(planned.left[STALE]) == 4
 
 
 def test_a_server_that_is_not_there_loses_nothing(tmp_path: Path) -> None:

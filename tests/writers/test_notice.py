@@ -20,9 +20,10 @@ from click.testing import CliRunner
 from impound import Case
 from impound.cli import main
 from impound.errors import ConfigError, MissingExtra, UsageError
+from impound.notices import HELD_OUT, NO_CONTACT
+from impound.notices._due import RESERVED, STALE, TOLD
 from impound.notices.contacts import ContactBook
 from impound.tables import TABLES
-from impound.writers import notice
 from impound.writers._notice_files import folder
 
 CONTACTS = "240.0.0.0/15,abuse@one.example,Net One,de,Europe/Berlin\n0.0.0.0/0,all@two.example\n"
@@ -43,10 +44,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def configured(case: Path, **keys: str) -> None:
+def configured(case: Path, fresh_days: int = 0, **keys: str) -> None:
     ours = '[organisation]\nname = "Ours"\ncontact = "desk@ours.example"\n'
     lines = "".join(f'{k} = "{v}"\n' for k, v in keys.items())
-    (case / "impound.toml").write_text(f"{ours}[notices]\n{lines}")
+    (case / "impound.toml").write_text(f"{ours}[notices]\nfresh_days = {fresh_days}\n{lines}")
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -81,7 +82,7 @@ def test_every_infected_machine_is_told_of_or_listed_exactly_once(place: Path) -
     assert sorted(told + left) == sorted(infected(place / "case")) and told and left
     (index,) = table(place / "out" / "index.csv")
     assert (index["mailbox"], index["name"], int(index["machines"])) == ("abuse@one.example", "Net One", len(told))
-    assert {row["reason"] for row in table(place / "out" / "not-told.csv")} == {notice.NO_CONTACT}
+    assert {row["reason"] for row in table(place / "out" / "not-told.csv")} == {NO_CONTACT}
     assert (place / "out" / "refused-contacts.txt").read_text() == "line 2: a network wider than /8\n"
 
 
@@ -134,6 +135,8 @@ def test_letters_may_be_left_out_and_version_3_asked_for(place: Path, tmp_path: 
         {"language": "xx"},
         {"time_zone": "Nowhere"},
         {"online": "1"},
+        {"repeat_days": "-1"},
+        {"fresh_days": "soon"},
     ],
 )
 def test_a_wrong_option_is_said_before_anything_is_written(place: Path, tmp_path: Path, said: dict[str, str]) -> None:
@@ -167,14 +170,33 @@ def test_addresses_that_are_nobodys_are_told_of_in_drills_only(tmp_path: Path) -
     (tmp_path / "c.csv").write_text("192.0.2.0/24,a@x.example\n10.0.0.0/8,b@x.example\n8.8.8.0/24,c@x.example\n")
     hosts = ["192.0.2.1", "10.0.0.1", "8.8.8.8"]
     real = made(tmp_path / "real", hosts, drill=False)
-    assert left(real, tmp_path / "1", tmp_path / "c.csv") == dict.fromkeys(hosts[:2], notice.RESERVED)
+    assert left(real, tmp_path / "1", tmp_path / "c.csv") == dict.fromkeys(hosts[:2], RESERVED)
     assert left(made(tmp_path / "drill", hosts, drill=True), tmp_path / "2", tmp_path / "c.csv") == {}
 
 
 def test_machines_that_are_held_out_are_not_told_of(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("192.0.2.0/24,a@x.example\n")
     case = made(tmp_path / "case", ["192.0.2.1", "192.0.2.2"], True, [{"ip": "192.0.2.2", "state": "held-out"}])
-    assert left(case, tmp_path / "out", tmp_path / "c.csv") == {"192.0.2.2": notice.HELD_OUT}
+    assert left(case, tmp_path / "out", tmp_path / "c.csv") == {"192.0.2.2": HELD_OUT}
+
+
+def test_who_was_told_or_silent_for_long_is_left_out_by_the_rule_of_notify(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day, seen = 86_400, 1_300_000_000
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(seen + 10 * day))
+    (tmp_path / "c.csv").write_text("192.0.2.0/24,a@x.example\n")
+    told = [
+        {"ip": ip, "at": (seen + days * day) * 1_000_000, "audience": audience, "state": "sent"}
+        for ip, days, audience in [("192.0.2.2", 4, "network"), ("192.0.2.3", -1, "network"), ("192.0.2.4", 4, "owner")]
+    ]
+    case = made(tmp_path / "case", [f"192.0.2.{n}" for n in range(1, 5)], True, told)
+    assert left(case, tmp_path / "1", tmp_path / "c.csv") == {"192.0.2.2": TOLD}
+    configured(case, fresh_days=9)
+    assert set(left(case, tmp_path / "2", tmp_path / "c.csv").values()) == {TOLD, STALE}
+    said = {"contacts": str(tmp_path / "c.csv"), "letters": "no", "repeat_days": "0", "fresh_days": "0"}
+    Case.open(case).write("notice", tmp_path / "3", said)
+    assert table(tmp_path / "3" / "not-told.csv") == []
 
 
 def test_of_too_many_machines_there_are_several_notices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,14 @@ from impound import Case, plugin
 from impound.drill import Settings, write
 
 Place = tuple[Path, set[str]]
-SETTINGS = '[organisation]\nname = "Ours"\ncontact = "desk@ours.example"\n[notices]\ncontacts = "contacts.csv"\n'
+SETTINGS = """
+[organisation]
+name = "Ours"
+contact = "desk@ours.example"
+[notices]
+contacts = "contacts.csv"
+fresh_days = 0
+"""
 ENVELOPE = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 FOR = re.compile(r"\sfor\s+<([^\s<>]+@[^\s<>]+)>")
 CODED = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")

@@ -333,13 +333,18 @@ class Case:
         self._store.note("events", actor=actor, rows=len(rows))
 
     def notify(
-        self, *, send: bool = False, progress: Callable[[int, int], None] = lambda done, total: None
+        self,
+        *,
+        send: bool = False,
+        letters: Path | None = None,
+        progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> tuple[sending.Plan, sending.Sent | None]:
         """What is to be told to whom, and with ``send`` telling it; the case must not be open for writing.
 
-        The custody log is the journal: a run that was cut short goes on from there. Table ``notices`` is made from it.
+        ``letters``: a file of the user's own customers, who are then written to as owners. The custody log is the
+        journal: a run that was cut short goes on from there. Table ``notices`` is made from it.
         """
-        return _notify.notify(self, send, progress)
+        return _notify.notify(self, send, letters, progress)
 
     def written(self, writer: str, options: Mapping[str, str] | None = None) -> bytes:
         """What :meth:`write` writes, for a writer that makes one file."""

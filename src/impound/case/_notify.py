@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from impound import notices, sending
-from impound.errors import ConfigError, InUse
+from impound.errors import ConfigError, InUse, MissingExtra
 from impound.plugin import Engine
-from impound.store import clock
+from impound.store import clock, sha256_of
 from impound.tables import TABLES
 
 if TYPE_CHECKING:
     from impound.case import Case
 
 
-def notify(case: Case, send: bool, progress: Callable[[int, int], None]) -> tuple[sending.Plan, sending.Sent | None]:
+def notify(
+    case: Case, send: bool, letters: Path | None, progress: Callable[[int, int], None]
+) -> tuple[sending.Plan, sending.Sent | None]:
     """As :meth:`impound.case.Case.notify`."""
-    contacts = _contacts(case)
+    if letters and find_spec("reportlab") is None:
+        raise MissingExtra("reportlab, which letters as PDF need,", "notices")
     with case._viewing(sending.READS) as engine:
         known = sending.targets(_rows(engine, sending.HOSTS))
         drill = next(_rows(engine, "SELECT id FROM sources WHERE drill LIMIT 1"), None) is not None
+    made = partial(_planned, case, known, _contacts(case, letters), _customers(case, letters, known), drill)
     if not send:
-        return _planned(case, known, contacts, drill), None
+        return made(), None
     with sending.alone(case.path), notices.Spool() as spool:
-        planned = _planned(case, known, contacts, drill)
-        told = {ip for job in planned.jobs for ip in job.hosts}
+        planned = made()
+        told = {ip for job in planned.everything for ip in job.hosts}
         with case._viewing(notices.READS) as engine:
             found = notices.infections(partial(_rows, engine))
             spool.fill(infection for infection in found if infection.ip in told)
+        if letters:
+            case.touched("notify letters", customers=sha256_of(letters))
         try:
             sent = sending.deliver(planned, spool.of, case.config, touch=case.touched, now=clock, progress=progress)
         finally:
@@ -41,16 +49,36 @@ def notify(case: Case, send: bool, progress: Callable[[int, int], None]) -> tupl
     return planned, sent
 
 
-def _contacts(case: Case) -> notices.ContactBook:
+def _contacts(case: Case, letters: Path | None) -> notices.ContactBook | None:
+    """Who answers for networks; None where only owners are to be written to."""
     settings = case.config.notices
+    if not settings.contacts and letters:
+        return None
     if not settings.contacts:
         raise ConfigError("[notices] contacts names no file", "a CSV file: 192.0.2.0/24,abuse@isp.example")
     return notices.ContactBook.of(settings.contacts, settings.rdap)
 
 
-def _planned(case: Case, known: dict[str, sending.Target], contacts: notices.ContactBook, drill: bool) -> sending.Plan:
+def _customers(case: Case, letters: Path | None, known: Iterable[str]) -> notices.CustomerBook | None:
+    """Whose the known hosts were; None where no file says it."""
+    return notices.CustomerBook.load(letters, known, case.config.organisation.answered_for) if letters else None
+
+
+def _planned(
+    case: Case,
+    known: dict[str, sending.Target],
+    contacts: notices.ContactBook | None,
+    customers: notices.CustomerBook | None,
+    drill: bool,
+) -> sending.Plan:
     journal, key, settings = sending.Journal.of(case.custody()), case._store.key(), case.config.notices
-    return sending.plan(known, sending.Terms(journal, contacts, settings, key, case.path.name, clock(), drill))
+    terms = sending.Terms(journal, settings, key, case.path.name, clock(), drill)
+    made = sending.plan(known, terms, contacts) if contacts else sending.Plan()
+    if customers:
+        made.owners = sending.letters(known, terms, customers)
+    else:
+        made.open_letters = sum(1 for _ in terms.begun("owner"))
+    return made
 
 
 def _note(case: Case) -> None:

@@ -124,10 +124,10 @@ def _section(kind: Any, values: Any, where: str) -> Any:
 
 def _value(default: Any, name: str, value: Any, where: str) -> Any:
     """A value of the same type as the key's default. Raises ConfigError where it is another one, or out of bounds."""
-    if name == "own_networks":
+    if isinstance(default, tuple):
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            raise ConfigError(f"{where}: own_networks must be a list of strings", 'own_networks = ["192.0.2.0/24"]')
-        return tuple(network(v, f"{where} own_networks") for v in value)
+            raise ConfigError(f"{where}: {name} must be a list of strings", f'{name} = ["192.0.2.0/24"]')
+        return tuple(network(v, f"{where} {name}") for v in value)
     if type(value) is not type(default):
         kind = {bool: "true or false", int: "a whole number"}.get(type(default), "a string")
         raise ConfigError(f"{where}: {name} must be {kind}")

@@ -18,6 +18,7 @@ LURES = (
 @dataclass(frozen=True)
 class Organisation:
     """``[organisation]``: whose mail this is. ``own_networks``: the CIDRs inside; empty = inferred from the case.
+    ``customer_networks``: those of an access provider's customers, which lie outside: their machines are judged.
 
     ``contact`` (a mailbox) and ``page`` (a link to what you say in public) stand in notices and, with ``address`` (by
     post), on the public page.
@@ -25,9 +26,15 @@ class Organisation:
 
     name: str = ""
     own_networks: tuple[str, ...] = ()
+    customer_networks: tuple[str, ...] = ()
     contact: str = ""
     address: str = ""
     page: str = ""
+
+    @property
+    def answered_for(self) -> tuple[str, ...]:
+        """The networks that are the user's to act in."""
+        return self.own_networks + self.customer_networks
 
 
 @dataclass(frozen=True)

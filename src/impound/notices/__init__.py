@@ -5,12 +5,16 @@ function; it never touches an engine and sends nothing.
 """
 
 from impound.notices._catalogue import FALLBACK, check, languages
+from impound.notices._due import HELD_OUT, NO_CONTACT, Due
+from impound.notices._envelope import Envelope
 from impound.notices._facts import READS, Ask, Infection, Sighting, infections
 from impound.notices._reporter import MOST_HOSTS, Reporter, reporter, ticket
 from impound.notices._spool import Spool
 from impound.notices.contacts import Contact, ContactBook
+from impound.notices.customers import Customer, CustomerBook
 
 __all__ = [
-    "FALLBACK", "MOST_HOSTS", "READS", "Ask", "Contact", "ContactBook", "Infection", "Reporter", "Sighting", "Spool",
-    "check", "infections", "languages", "reporter", "ticket",
+    "FALLBACK", "HELD_OUT", "MOST_HOSTS", "NO_CONTACT", "READS", "Ask", "Contact", "ContactBook", "Customer",
+    "CustomerBook", "Due", "Envelope", "Infection", "Reporter", "Sighting", "Spool", "check", "infections", "languages",
+    "reporter", "ticket",
 ]  # fmt: skip

@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import ipaddress
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from impound import canonical
 from impound.notices._catalogue import is_zone, languages
@@ -23,6 +25,7 @@ _LOCAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_+=-]*(?:\.[A-Za-z0-9_+=-]+)*")
 _ASN = re.compile(r"(?i)AS([0-9]{1,10})")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,28 +44,38 @@ class Contact:
 
 
 @dataclass
-class Networks:
-    """Contacts by network; the longest prefix answers. An entry takes some 100 bytes."""
+class Networks(Generic[T]):
+    """Contacts, or whatever is said of networks; the longest prefix answers. An entry takes some 100 bytes."""
 
-    by_length: dict[tuple[int, int], dict[int, Contact]] = field(default_factory=dict)
+    by_length: dict[tuple[int, int], dict[int, T]] = field(default_factory=dict)
     lengths: dict[int, list[int]] = field(default_factory=lambda: {4: [], 6: []})
 
-    def add(self, net: Network, contact: Contact, again: bool = False) -> bool:
+    def add(self, net: Network, said: T, again: bool = False) -> bool:
         """Whether this is what is now said of the network: what was said first stays, unless ``again``."""
-        place, number = (net.version, net.prefixlen), _number(net.network_address, net.prefixlen)
+        if again:
+            self._place(net)[_number(net.network_address, net.prefixlen)] = said
+        return self.first(net, said) == said
+
+    def first(self, net: Network, said: T) -> T:
+        """What was said first of exactly this network; this, where nothing was."""
+        return self._place(net).setdefault(_number(net.network_address, net.prefixlen), said)
+
+    def _place(self, net: Network) -> dict[int, T]:
+        place = (net.version, net.prefixlen)
         if place not in self.by_length:
             self.by_length[place] = {}
             self.lengths[net.version] = sorted({*self.lengths[net.version], net.prefixlen}, reverse=True)
-        if again:
-            self.by_length[place][number] = contact
-        return self.by_length[place].setdefault(number, contact) == contact
+        return self.by_length[place]
 
-    def of(self, address: Address) -> Contact | None:
-        """The contact of the smallest network that holds the address."""
+    def of(self, address: Address) -> T | None:
+        """What is said of the smallest network that holds the address."""
+        return next(self.all_of(address), None)
+
+    def all_of(self, address: Address) -> Iterator[T]:
+        """What is said of each network that holds the address, the smallest first."""
         for length in self.lengths[address.version]:
-            if found := self.by_length[address.version, length].get(_number(address, length)):
-                return found
-        return None
+            if (found := self.by_length[address.version, length].get(_number(address, length))) is not None:
+                yield found
 
 
 def mailbox(text: str) -> str | None:

@@ -11,42 +11,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
 from impound.notices import xarf
-from impound.notices._catalogue import FALLBACK, catalogue
+from impound.notices._catalogue import catalogue
+from impound.notices._envelope import POLICY, Envelope, attachment
 from impound.notices._evidence import redacted
 from impound.notices._facts import Infection, Sighting
 from impound.notices._reporter import Reporter
 from impound.version import __version__
 
 COLUMNS = ("ip", "port", "last_seen", "first_seen", "messages", "campaign")
-_POLICY = SMTP.clone(max_line_length=78)
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """What a notice needs besides its machines: the ticket, to whom, from which mailbox, and when it is written.
-
-    ``again_after``: days after which the contact is told again of what goes on.
-    """
-
-    ticket: str
-    to: str
-    sender: str
-    at: datetime
-    language: str = FALLBACK
-    again_after: int = 0
-    xarf: int = 4
-
-    @property
-    def message_id(self) -> str:
-        """The Message-ID without its brackets; the same whenever it is sent."""
-        return f"{self.ticket}@{self.sender.rpartition('@')[2]}"
 
 
 def single(infection: Infection, who: Reporter, envelope: Envelope) -> bytes:
@@ -58,14 +34,14 @@ def single(infection: Infection, who: Reporter, envelope: Envelope) -> bytes:
 
 def bulk(infections: Sequence[Infection], who: Reporter, envelope: Envelope) -> bytes:
     """One message for all machines of a contact, with CRLF; the same bytes for the same machines and envelope."""
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=POLICY)
     _head(message, envelope, len(infections))
     message["Content-Type"] = "multipart/mixed"
     message.set_boundary(f"={envelope.ticket}=")
     message.attach(_report(infections, who, envelope, f"={envelope.ticket}-report=", attached=True))
-    message.attach(_attachment("".join(table(infections)), "text", "csv", "hosts.csv"))
+    message.attach(attachment("".join(table(infections)).encode(), "text", "csv", "hosts.csv"))
     reports = "".join(xarf.bulk(infections, who, envelope.ticket, envelope.xarf))
-    message.attach(_attachment(reports, "application", "json", "report.xarf.json"))
+    message.attach(attachment(reports.encode(), "application", "json", "report.xarf.json"))
     return message.as_bytes()
 
 
@@ -80,29 +56,22 @@ def table(infections: Iterable[Infection]) -> Iterator[str]:
 
 def _head(message: EmailMessage, envelope: Envelope, hosts: int) -> None:
     words = catalogue(envelope.language)
-    said = words.say("network", "subject_one" if hosts == 1 else "subject_many",
-                     computers=words.count("computer", hosts))  # fmt: skip
-    message["From"] = envelope.sender
-    message["To"] = envelope.to
-    message["Date"] = envelope.at
-    message["Subject"] = f"[{envelope.ticket}] {said}"
-    message["Message-ID"] = f"<{envelope.message_id}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["MIME-Version"] = "1.0"
+    key = "subject_one" if hosts == 1 else "subject_many"
+    envelope.head(message, words.say("network", key, computers=words.count("computer", hosts)))
 
 
 def _report(
     infections: Sequence[Infection], who: Reporter, envelope: Envelope, boundary: str, attached: bool = False
 ) -> EmailMessage:
-    made = EmailMessage(policy=_POLICY)
+    made = EmailMessage(policy=POLICY)
     made["Content-Type"] = 'multipart/report; report-type="feedback-report"'
     made.set_boundary(boundary)
-    words = EmailMessage(policy=_POLICY)
+    words = EmailMessage(policy=POLICY)
     words.set_content(_words(infections, who, envelope, attached), cte="quoted-printable")
     newest = max(infections, key=lambda i: (i.last_at, i.ip))
     shown = newest.sightings[0] if newest.sightings else None
     alone = infections[0] if len(infections) == 1 else None
-    fields = EmailMessage(policy=_POLICY)
+    fields = EmailMessage(policy=POLICY)
     fields["Content-Type"] = "message/feedback-report"
     fields.set_payload("".join(f"{n}: {v}\r\n" for n, v in _fields(infections, alone, newest, shown)))
     for part in (words, fields, _example(newest, shown)):
@@ -152,18 +121,11 @@ def _fields(
 
 def _example(newest: Infection, shown: Sighting | None) -> EmailMessage:
     """The third part: the latest message, redacted, or only its time where no message is at hand."""
-    part = EmailMessage(policy=_POLICY)
+    part = EmailMessage(policy=POLICY)
     if shown is None:
         part["Content-Type"] = "text/rfc822-headers"
         part.set_payload(f"Date: {format_datetime(newest.last_at.replace(microsecond=0))}\r\n")
         return part
     part["Content-Type"] = "message/rfc822"
     part.set_payload(redacted(newest, shown).replace("\n", "\r\n"))
-    return part
-
-
-def _attachment(text: str, main: str, sub: str, name: str) -> EmailMessage:
-    part = EmailMessage(policy=_POLICY)
-    part.set_content(text.encode("utf-8"), maintype=main, subtype=sub, filename=name, cte="base64")
-    del part["MIME-Version"]
     return part

@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 from impound import canonical
-from impound.errors import ConfigError
 from impound.notices._book import NAME, Contact, Network, Networks, mailbox, network, parsed
+from impound.notices._refusing import Refusing
 
 __all__ = ["Contact", "ContactBook"]
 
-LINES = 1_000_000
-"""Lines that are read of a file; the whole routing table of the internet has about as many networks."""
-LINE = 2_048
-"""Bytes of a line; a longer one is none."""
-REASONS = 1_000
-"""Refused lines that are kept with their reason; the rest are counted."""
 FRESH = timedelta(days=30)
 """How long what a registry said is taken without asking again. A choice: contacts change with owners, slowly."""
+_WANTED = "a CSV file with network,mailbox in each line"
 
 
 @dataclass
-class ContactBook:
+class ContactBook(Refusing):
     """Contacts by network and AS number. What the file says goes before what a registry said, whatever the prefix."""
 
-    said: Networks = field(default_factory=Networks)
+    said: Networks[Contact] = field(default_factory=Networks)
     owners: dict[int, Contact] = field(default_factory=dict)
-    learnt: Networks = field(default_factory=Networks)
-    refused: list[str] = field(default_factory=list)
-    """Lines that cannot be used, with the reason: the first ``REASONS`` of them."""
-    refusals: int = 0
+    learnt: Networks[Contact] = field(default_factory=Networks)
 
     @classmethod
     def of(cls, contacts: str, cache: str = "") -> ContactBook:
@@ -50,10 +41,10 @@ class ContactBook:
         """
         made = cls()
         if contacts is not None:
-            for number, line in made._lines(contacts):
+            for number, line in made.lines(contacts, _WANTED):
                 made._take(number, line)
         if cache is not None and cache.exists():
-            for number, line in made._lines(cache):
+            for number, line in made.lines(cache, _WANTED):
                 made._recall(cache, number, line)
         return made
 
@@ -74,30 +65,6 @@ class ContactBook:
     def learn(self, net: Network, contact: Contact) -> None:
         """Remember what a registry said; an empty mailbox says that it names none. The latest answer counts."""
         self.learnt.add(net, contact, again=True)
-
-    def _lines(self, path: Path) -> Iterator[tuple[int, str]]:
-        """The lines of a file with their numbers; what is too long or no UTF-8 is refused."""
-        try:
-            with path.open("rb") as file:
-                for number in range(1, LINES + 1):
-                    raw = file.readline(LINE + 1)
-                    if not raw:
-                        return
-                    if len(raw) > LINE and not raw.endswith(b"\n"):
-                        self.refuse(f"line {number:,}", f"longer than {LINE:,} bytes")
-                        while raw and not raw.endswith(b"\n"):
-                            raw = file.readline(1 << 20)
-                        continue
-                    try:
-                        text = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-                    except UnicodeDecodeError:
-                        self.refuse(f"line {number:,}", "not UTF-8")
-                        continue
-                    yield number, text
-                if file.readline(1):
-                    self.refuse(f"line {LINES + 1:,} and after", f"more than {LINES:,} lines")
-        except OSError as error:
-            raise ConfigError(f"{path}: {error.strerror}", "a CSV file with network,mailbox in each line") from error
 
     def _take(self, number: int, line: str) -> None:
         found = parsed(line)
@@ -126,9 +93,3 @@ class ContactBook:
             self.refuse(f"{path.name}, line {number:,}", net if isinstance(net, str) else "no mailbox")
             return
         self.learn(net, Contact(box, name, f"RDAP, {server}", as_of))
-
-    def refuse(self, where: str, reason: str) -> None:
-        """Say what cannot be used, and why."""
-        self.refusals += 1
-        if len(self.refused) < REASONS:
-            self.refused.append(f"{where}: {reason}")

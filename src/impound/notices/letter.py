@@ -61,12 +61,16 @@ class Letter:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which letter is wanted: in which language (there must be texts), by which clock (IANA), with which ticket."""
+    """Which letter is wanted: in which language (there must be texts), by which clock (IANA), with which ticket.
+
+    ``reference``: what the provider calls the customer, so that he knows the letter by it.
+    """
 
     ticket: str
     at: datetime
     language: str = FALLBACK
     zone: str = "UTC"
+    reference: str = ""
 
 
 def letter(infection: Infection, who: Reporter, asked: Asked) -> Letter:
@@ -116,6 +120,8 @@ def _rows(words: Catalogue, infection: Infection, asked: Asked) -> Iterator[tupl
     yield words.say("letter", "messages"), words.count("message", infection.messages)
     if lure in words.texts["lures"]:
         yield words.say("letter", "about"), words.say("lures", lure)
+    if asked.reference:
+        yield words.say("letter", "customer"), asked.reference
     yield words.say("letter", "ticket"), asked.ticket
 
 

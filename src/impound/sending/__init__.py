@@ -19,14 +19,14 @@ from impound.errors import ConfigError, InUse
 from impound.notices import Infection
 from impound.sending import _journal, _message
 from impound.sending._journal import Journal, rows
-from impound.sending._plan import HOSTS, READS, Job, Plan, Target, Terms, plan, targets
+from impound.sending._plan import HOSTS, READS, Job, Plan, Target, Terms, letters, plan, targets
 from impound.sending._signing import Signer
 from impound.sending._transport import Answer, Server, ServerGone
 
 __all__ = [
     "HOSTS", "READS", "Answer", "Job", "Journal", "Plan", "Sent", "Server", "ServerGone", "Target",
     "Terms",
-    "alone", "deliver", "plan", "rows", "targets",
+    "alone", "deliver", "letters", "plan", "rows", "targets",
 ]  # fmt: skip
 
 FIRST_WAIT = timedelta(minutes=30)
@@ -68,7 +68,7 @@ def deliver(
     progress: Callable[[int, int], None] = lambda done, total: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Sent:
-    """Send what is planned, at most ``per_minute``; each message is in the custody log before and after it goes.
+    """Send what is planned, notices first, at most ``per_minute``; before and after each the custody log says so.
 
     ``look`` gives what is known of hosts, in the order in which they are named.
     Raises ConfigError before anything is sent where there is no sender or the key cannot sign, ServerGone when the
@@ -80,17 +80,18 @@ def deliver(
     signer = Signer(notices)
     if made.held_out:
         touch(_journal.HELD_OUT, hosts=made.held_out, percent=notices.hold_out)
-    if not made.jobs:
+    jobs = made.everything
+    if not jobs:
         return done
     with Server(notices.server, notices.port) as server:
         began = time.monotonic()
-        for number, job in enumerate(made.jobs):
-            progress(number, len(made.jobs))
+        for number, job in enumerate(jobs):
+            progress(number, len(jobs))
             sleep(max(0.0, began + number * 60 / notices.per_minute - time.monotonic()))
-            raw = signer.signed(_message.notice(job, look(job.hosts), settings))
+            raw = signer.signed(_message.composed(job, look(job.hosts), settings))
             _begin(job, settings, touch, done)
             _end(job, server.send(notices.sender, job.contact, raw), touch, now(), done)
-    progress(len(made.jobs), len(made.jobs))
+    progress(len(jobs), len(jobs))
     return done
 
 
@@ -101,13 +102,14 @@ def _begin(job: Job, settings: Config, touch: Touch, done: Sent) -> None:
         touch(_journal.REPEATED, ticket=job.ticket, message_id=message_id,
               why="an earlier run was cut short, and nobody knows whether it arrived")  # fmt: skip
         return
-    touch(_journal.SENDING, ticket=job.ticket, message_id=message_id, audience="network", contact=job.contact,
-          hosts=list(job.hosts), language=job.language, composed_at=job.at.isoformat())  # fmt: skip
+    clock = {"time_zone": job.owner.time_zone} if job.owner else {}
+    touch(_journal.SENDING, ticket=job.ticket, message_id=message_id, audience=job.audience, contact=job.known_as,
+          hosts=list(job.hosts), language=job.language, composed_at=job.at.isoformat(), **clock)  # fmt: skip
 
 
 def _end(job: Job, answer: Answer, touch: Touch, now: datetime, done: Sent) -> None:
     tries = job.tries + 1
-    said: dict[str, Any] = {"ticket": job.ticket, "answer": answer.text}
+    said: dict[str, Any] = {"ticket": job.ticket, "answer": answer.bare if job.owner else answer.text}
     if answer.taken:
         done.taken += 1
         touch(_journal.SENT, **said)

@@ -77,7 +77,8 @@ def rows(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             begun[entry["ticket"]] = entry
         elif what in (SENT, REFUSED) and entry["ticket"] in begun:
             first = begun.pop(entry["ticket"])
-            said = {"ticket": first["ticket"], "contact": first["contact"], "rfc_message_id": first["message_id"]}
+            said = {"ticket": first["ticket"], "rfc_message_id": first["message_id"]}
+            said["contact"] = first["contact"] if first["audience"] == "network" else None
             state = "sent" if what == SENT else "refused"
             found += [_row(at, ip, first["audience"], state, reason=entry["answer"], **said) for ip in first["hosts"]]
     return sorted(found, key=lambda row: (row["at"], row["ip"], row["audience"]))

@@ -7,6 +7,7 @@ the certificate is not checked on this machine itself, where nothing passes over
 from __future__ import annotations
 
 import ipaddress
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ SECONDS = 60.0
 """How long one answer may take; RFC 5321, 4.5.3.2 asks for up to ten minutes, of servers far away."""
 ANSWER = 200
 """Characters kept of an answer."""
+_CODES = re.compile(r"[2-5][0-9]{2}(?: [245]\.[0-9]{1,3}\.[0-9]{1,3}\b)?")
 
 
 class ServerGone(ImpoundError):
@@ -41,6 +43,12 @@ class Answer:
     @property
     def refused(self) -> bool:
         return self.code >= 500
+
+    @property
+    def bare(self) -> str:
+        """The answer without its words, which may repeat the mailbox: the codes of RFC 5321 and RFC 3463."""
+        found = _CODES.match(self.text)
+        return found[0] if found else str(self.code)
 
 
 class Server:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from impound.canonical import as_cell
-from impound.notices import MOST_HOSTS, Contact, Infection, Reporter, Spool, arf, ticket, xarf
+from impound.notices import MOST_HOSTS, Contact, Envelope, Infection, Reporter, Spool, arf, ticket, xarf
 from impound.notices.letter import Asked, html, letter, text
 
 INDEX = ("folder", "mailbox", "name", "source", "as_of", "ticket", "machines")
@@ -88,11 +88,11 @@ class Notice:
         if chosen.letters:
             self._letters(place / "letters")
 
-    def envelope(self, said: str) -> arf.Envelope:
+    def envelope(self, said: str) -> Envelope:
         """To whom and in which language."""
         chosen = self.chosen
         language = self.contact.language or chosen.language
-        return arf.Envelope(said, self.contact.mailbox, chosen.sender, chosen.at, language, chosen.again_after,
+        return Envelope(said, self.contact.mailbox, chosen.sender, chosen.at, language, chosen.again_after,
                             chosen.xarf)  # fmt: skip
 
     def _singles(self, place: Path) -> None:

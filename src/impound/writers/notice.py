@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import csv
-import ipaddress
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from impound import notices
-from impound.canonical import as_cell, clean, is_reserved
+from impound.canonical import as_cell, clean
 from impound.config import Config
 from impound.errors import MissingExtra, UsageError
 from impound.geo import Geo
@@ -25,20 +25,21 @@ from impound.writers._rows import row, rows
 
 FORMS = ("txt", "html", "pdf")
 LEFT = ("ip", "network", "name", "asn", "country", "first_seen", "last_seen", "messages", "reason")
-NO_CONTACT = "nobody is known who answers for it"
-HELD_OUT = "held out, so that the effect of notices can be measured"
-RESERVED = "an address that is nobody's"
+TOLD = """SELECT n.ip, MAX(n.at) AS told_at FROM notices n
+WHERE n.audience = 'network' AND n.state IN ('sent', 'refused') GROUP BY n.ip"""
+"""When the contact of each machine was last told of it."""
 
 
 class NoticeWriter:
     """Writes a folder. Options: ``contacts`` (a CSV file), ``rdap`` (a file of registries' answers), ``online=yes``
     (ask registries too; ``bootstrap``: IANA's files, with commas), ``language``, ``time_zone``, ``xarf`` (4 or 3),
-    ``letters`` (txt, html, pdf with commas, or no) and ``single=no`` (no message for each machine)."""
+    ``letters`` (txt, html, pdf with commas, or no), ``single=no`` (no message for each machine), ``repeat_days`` and
+    ``fresh_days`` (as in the settings, by the rule of ``notify``; 0: whatever was told before, however old)."""
 
     name = "notice"
     options = (
         *("contacts", "rdap", "online", "bootstrap", "language", "time_zone", "xarf", "letters", "single"),
-        "asn_db",
+        *("repeat_days", "fresh_days", "asn_db"),
     )
     reads = (*notices.READS, "sources", "notices")
 
@@ -50,16 +51,16 @@ class NoticeWriter:
         chosen, who = _chosen(facts, options), notices.reporter(facts.config)
         if to.exists() and any(to.iterdir()):
             raise UsageError(f"{to} is not empty", "name a new folder")
-        book, cache = _book(facts, options)
+        (book, cache), days = _book(facts, options), _days(facts, options)
         groups: dict[str, Group] = {}
         with notices.Spool() as spool:
             to.mkdir(parents=True, exist_ok=True)
             asked = _asking(book, cache, options, facts)
             with _table(to / "not-told.csv") as left:
-                for infection, why in _infected(engine, options):
+                for infection, why in _infected(engine, options, partial(_due, days, chosen.at)):
                     contact = None if why else asked(infection)
                     if contact is None:
-                        left(infection, why or NO_CONTACT)
+                        left(infection, why or notices.NO_CONTACT)
                         continue
                     spool.put(infection)
                     groups.setdefault(contact.mailbox, Group(contact)).ips.append(infection.ip)
@@ -122,15 +123,31 @@ def _asking(
     return asked
 
 
-def _infected(engine: Engine, options: Mapping[str, str]) -> Iterator[tuple[Infection, str]]:
+def _days(facts: CaseFacts, options: Mapping[str, str]) -> tuple[int, int]:
+    """``repeat_days`` and ``fresh_days``. Raises UsageError for what is no number of days."""
+    ours = facts.config.notices
+    said = [options.get(name, str(getattr(ours, name))) for name in ("repeat_days", "fresh_days")]
+    if not all(days.isascii() and days.isdigit() and len(days) <= 6 for days in said):
+        raise UsageError(f"{', '.join(said)}: no numbers of days", "--set repeat_days=7 --set fresh_days=30")
+    return int(said[0]), int(said[1])
+
+
+def _infected(
+    engine: Engine, options: Mapping[str, str], due: Callable[[bool], notices.Due]
+) -> Iterator[tuple[Infection, str]]:
     """The infected machines, and why one is not to be told of, if anything."""
-    drill = bool(row(engine, "SELECT bool_or(drill) AS drill FROM sources")["drill"])
+    rule = due(bool(row(engine, "SELECT bool_or(drill) AS drill FROM sources")["drill"]))
     held = {r["ip"] for r in rows(engine, "SELECT DISTINCT ip FROM notices WHERE state = 'held-out'")}
+    told = {r["ip"]: r["told_at"] for r in rows(engine, TOLD)}
     geo = Geo(asn=options.get("asn_db", ""))
     for found in notices.infections(lambda sql: rows(engine, sql)):
         infection = found if found.asn else replace(found, asn=geo.number(found.ip))
-        private = is_reserved(found.ip) or not ipaddress.ip_address(found.ip).is_global
-        yield infection, RESERVED if private and not drill else HELD_OUT if found.ip in held else ""
+        why = rule.left(found.ip, found.last_at, told.get(found.ip))
+        yield infection, why or (notices.HELD_OUT if found.ip in held else "")
+
+
+def _due(days: tuple[int, int], at: datetime, drill: bool) -> notices.Due:
+    return notices.Due(*days, at, drill)
 
 
 @contextmanager
