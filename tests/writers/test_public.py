@@ -147,9 +147,9 @@ def test_a_link_must_be_a_web_address(tmp_path: Path, address: str) -> None:
         made.write(made.case(), tmp_path / "site", tips=address)
 
 
-@pytest.mark.parametrize("state", ["handed over", "closed", "reopened"])
+@pytest.mark.parametrize("state", ["handed-over", "closed", "reopened"])
 def test_it_says_how_far_the_case_is(tmp_path: Path, state: str) -> None:
     rows = made.case()
-    rows.row("events", subject_type="case", subject="april", to_state=state, at=made.START, actor="x", reason="y")
-    said = {"handed over": "We gave all that we know", "closed": "The case is closed", "reopened": "came back, so"}
+    rows.row("events", subject_type="case", subject="case", to_state=state, at=made.START, actor="x", reason="y")
+    said = {"handed-over": "We gave all that we know", "closed": "The case is closed", "reopened": "came back, so"}
     assert said[state] in made.write(rows, tmp_path / "site")["en/index.html"]

@@ -133,10 +133,11 @@ def test_no_sender_and_no_recipient_is_in_a_message(objects: list[dict[str, Any]
         assert "@" not in json.dumps(o)
 
 
-def test_a_withdrawn_indicator_is_revoked(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["domain", "address"])
+def test_a_withdrawn_indicator_is_revoked(folder: Path, kind: str) -> None:
     with Case.open(folder, write=True) as case:
         table = case.query("SELECT * FROM indicators ORDER BY type, value").to_pylist()
-        chosen = next(r for r in table if r["type"] == "domain" and r["state"] == "released")
+        chosen = next(r for r in table if r["type"] == kind and r["state"] == "released")
         chosen["state"] = "withdrawn"
         import pyarrow as pa
 
@@ -145,7 +146,7 @@ def test_a_withdrawn_indicator_is_revoked(folder: Path, tmp_path: Path) -> None:
         made = pa.Table.from_pylist(table, schema=TABLES["indicators"].schema)
         case._store.replace({"indicators": made.to_batches()})
         found = json.loads(case.written("stix"))["objects"]
-    one = next(o for o in of(found, "indicator") if o["name"] == f"domain: {chosen['value']}")
+    one = next(o for o in of(found, "indicator") if o["name"] == f"{kind}: {chosen['value']}")
     assert one["revoked"] is True
     assert not any(o["sighting_of_ref"] == one["id"] for o in of(found, "sighting"))
 

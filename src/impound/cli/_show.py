@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from impound import canonical, plugin
+from impound import canonical, decisions, plugin
 from impound.case import Case
 from impound.check import advice
 from impound.cli import _botnet, _campaign, _template
@@ -46,7 +46,8 @@ def summary(case: Case, path: Path) -> list[tuple[str, str]]:
     read = _one(case, "SELECT COUNT(*) AS n, SUM(copies) AS copies, SUM(bytes) AS size FROM sources", "sources")
     mail, rejects = case.count("messages"), case.count("rejects")
     size, copies = (read["size"] or 0) / 1e6, read["copies"] or 0
-    lines = [("Read", f"{mail:,} messages, {rejects:,} rejected, {copies:,} met twice, {size:,.1f} MB   "
+    lines = _decided(case, path)
+    lines += [("Read", f"{mail:,} messages, {rejects:,} rejected, {copies:,} met twice, {size:,.1f} MB   "
               + (f"impound show {path} rejects" if rejects else f"impound show {path} messages"))]  # fmt: skip
     if case.found("origins"):
         lines += [("Your side", _own(case)), ("Outside", _outside(case, path))]
@@ -59,6 +60,18 @@ def summary(case: Case, path: Path) -> list[tuple[str, str]]:
         lines.append(("Next", f"impound find {path}"))
     report = path / "report.html"
     lines.append(("Report", str(report) if report.exists() else f"impound write {path} report -o {report}"))
+    return lines
+
+
+def _decided(case: Case, path: Path) -> list[tuple[str, str]]:
+    """What people decided of the case: how it stands, and what is never listed; nothing where they decided nothing."""
+    lines = []
+    if steps := decisions.history(case):
+        last = steps[-1]
+        lines.append(("Status", f"{last['to_state']} since {last['at']:%Y-%m-%d}: {last['reason']}   "
+                      f"impound status {path}"))  # fmt: skip
+    if rows := decisions.allowances(case):
+        lines.append(("Allowed", f"{canonical.plural(len(rows), 'value')}, never listed   impound allow {path}"))
     return lines
 
 

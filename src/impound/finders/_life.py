@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from impound.finders._allowed import VOUCHED
 from impound.tables import state_rank
 
-STRETCHES = """
+STRETCHES = f"""
 SELECT s.ip, s.first_at, s.last_at, s.messages, s.infected, s.net,
        COALESCE(MAX(s.infected) OVER (
          PARTITION BY s.ip ORDER BY s.first_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS was,
@@ -16,10 +17,11 @@ FROM (SELECT h.ip, h.net, h.first_at, h.last_at, h.messages, n.now_at,
              CASE WHEN h.verdict = 'infected' THEN 1 ELSE 0 END AS infected,
              MAX(CASE WHEN h.first_at > n.now_at THEN 1 ELSE 0 END) OVER (PARTITION BY h.ip) AS odd
       FROM hosts h CROSS JOIN life_now n
-      WHERE h.verdict IN ('infected', 'unclear') AND h.first_at IS NOT NULL AND h.last_at IS NOT NULL) s
+      WHERE h.verdict IN ('infected', 'unclear') AND h.first_at IS NOT NULL AND h.last_at IS NOT NULL
+        AND COALESCE(h.why, '') NOT LIKE '{VOUCHED}%') s
 WHERE s.now_at IS NULL OR s.first_at <= s.now_at
 """
-"""Each stretch of a host that something speaks against, with what was before it and what follows it.
+"""Each stretch of a host that something speaks against and nobody allowed, with what was before and what follows.
 
 A stretch later than it is in the case is left out. Nobody knows when its mail came, so the host's last life is not
 closed by silence either: ``next_at`` is then its own last message.

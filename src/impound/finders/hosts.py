@@ -10,7 +10,8 @@ one that their provider gave (*naming*). Two kinds together, one of them spread,
 
 Known innocent causes: lists, forwarders, filters and providers' outgoing servers hand on what bots wrote; small firms
 keep the name their provider gave; some receivers write no reverse names down. So whoever carries others' mail by name,
-List-Id or believable lines below is told apart first, and what is written below the client's line never accuses.
+List-Id or believable lines below is told apart first, and what is written below the client's line never accuses. An
+address that people allowed is accused of nothing; what speaks against it stays to be seen.
 
 References: Xie et al., "Spamming Botnets: Signatures and Characteristics" (SIGCOMM 2008), for spread over networks;
 S25R (H. Asami, 2004) and Tang et al. (CEAS 2008) for names; Metz and others' snowshoe reports (Spamhaus, 2009) for
@@ -27,7 +28,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from impound import config
-from impound.finders import _host_facts, _verdict_words, _verdicts
+from impound.finders import _allowed, _host_facts, _verdict_words, _verdicts
+from impound.finders._allowed import Allowed
 from impound.finders._verdicts import Facts
 from impound.plugin import Engine
 from impound.tables import HOSTS, SIGNALS
@@ -41,7 +43,9 @@ class Hosts:
 
     name = "hosts"
     version = VERSION
-    reads: ClassVar[tuple[str, ...]] = ("messages", "origins", "message_software", "campaigns", "campaign_members")
+    reads: ClassVar[tuple[str, ...]] = (
+        *("messages", "origins", "message_software", "campaigns", "campaign_members", "events"),
+    )
     writes: ClassVar[tuple[str, ...]] = ("hosts", "signals")
     Params = _Params
 
@@ -57,7 +61,8 @@ class Hosts:
     def find(self, engine: Engine) -> None:
         """Leave the views ``hosts`` and ``signals``."""
         _host_facts.facts(engine, self.params, self.databases)
-        engine.map("judged", partial(judged, params=self.params), "host_facts", JUDGED)
+        vouched = _allowed.allowed(engine)
+        engine.map("judged", partial(judged, params=self.params, allowed=vouched), "host_facts", JUDGED)
         engine.run("hosts", f"SELECT {', '.join(HOSTS.schema.names)} FROM judged")
         engine.run("host_signals", SIGNALLED)
         engine.map("signals", partial(signalled, params=self.params), "host_signals", SIGNALS.schema)
@@ -81,10 +86,14 @@ JUDGED = pa.schema(
 SIGNALLED = "SELECT * FROM judged WHERE kinds IS NOT NULL"
 
 
-def judged(batch: pa.RecordBatch, params: _Params) -> Iterable[pa.RecordBatch]:
+ACCUSING = ("infected", "compromised-server", "bulk-sender")
+"""Verdicts that nobody may have whom people allowed."""
+
+
+def judged(batch: pa.RecordBatch, params: _Params, allowed: Allowed = Allowed()) -> Iterable[pa.RecordBatch]:  # noqa: B008
     """Rows of ``JUDGED`` for a batch of ``host_facts``; what nobody judges by stays in its columns."""
     columns = [batch.column(name).to_pylist() for name in Facts._fields]
-    said = [_said(Facts(*values), params) for values in zip(*columns, strict=True)]
+    said = [_said(Facts(*values), params, allowed) for values in zip(*columns, strict=True)]
     made = dict(zip(_Said._fields, zip(*said, strict=True), strict=True)) if said else dict.fromkeys(_Said._fields, ())
     arrays = [pa.array(made[f.name], f.type) if f.name in made else _kept(batch, f) for f in JUDGED]
     yield pa.RecordBatch.from_arrays(arrays, schema=JUDGED)
@@ -109,10 +118,14 @@ class _Said(NamedTuple):
     spread_why: str | None
 
 
-def _said(facts: Facts, params: _Params) -> _Said:
+def _said(facts: Facts, params: _Params, allowed: Allowed) -> _Said:
     found = _verdicts.verdict(facts, params)
     why, spread = _verdict_words.why(facts, found), _verdict_words.spread(facts)
-    return _Said("outside", found.verdict, found.score, list(found.kinds), found.dynamic, why, found.role, spread)
+    verdict, score = found.verdict, found.score
+    if allowed and verdict in ACCUSING and (reason := allowed.address(facts.ip)) is not None:
+        why = f"{_allowed.VOUCHED}{reason}. By its mail alone it would be called {verdict}: {why}"
+        verdict, score = "unclear", 0.0
+    return _Said("outside", verdict, score, list(found.kinds), found.dynamic, why, found.role, spread)
 
 
 def signalled(batch: pa.RecordBatch, params: _Params) -> Iterable[pa.RecordBatch]:

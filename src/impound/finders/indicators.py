@@ -11,7 +11,8 @@ campaign's own.
 Known innocent causes: spammers mix in links to well-known sites, and garbage domains by the million to poison lists
 that are made from their mail (Rustock: Levchenko et al., "Click Trajectories", 2011, table I). Hence two guards. *Ham*:
 nothing is released that mail of ordinary hosts, of lists or in replies has too, nor a domain that many share.
-*Poisoning*: a domain must lead its campaign's links, rise above what is mixed in, and belong to few campaigns.
+*Poisoning*: a domain must lead its campaign's links, rise above what is mixed in, and belong to few campaigns. And what
+people allowed (``impound allow``) is never released, whatever speaks for it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from impound import config
-from impound.finders import _events, _guards, _quiet, _signatures
+from impound.finders import _allowed, _events, _guards, _quiet, _signatures
+from impound.finders._allowed import Allowed
 from impound.plugin import Engine
 from impound.tables import INDICATORS
 
@@ -65,7 +67,10 @@ class Indicators:
         made = [row | {"expires_at": _expires(row)} for row in _signatures.signatures(engine, self.params)]
         engine.view("indicator_signatures", pa.Table.from_pylist(made, schema=INDICATORS.schema))
         engine.run("indicator_judged", JUDGED)
-        engine.run("indicators", NOW, keep=True)
+        engine.run("indicators_now", NOW, keep=True)
+        engine.map(
+            "indicators", partial(vouched, allowed=_allowed.allowed(engine)), "indicators_now", INDICATORS.schema
+        )
         _events.add(engine, self.name, "indicator", list(_withdrawn(engine)), _newest(engine))
 
 
@@ -91,6 +96,20 @@ def judged(batch: pa.RecordBatch, params: _Params) -> Iterable[pa.RecordBatch]:
     """Rows of ``indicators`` for a batch of ``indicator_facts``."""
     rows = [_judged(row, params) for row in batch.to_pylist()]
     arrays = [pa.array([row[f.name] for row in rows], f.type) for f in INDICATORS.schema]
+    yield pa.RecordBatch.from_arrays(arrays, schema=INDICATORS.schema)
+
+
+def vouched(batch: pa.RecordBatch, allowed: Allowed) -> Iterable[pa.RecordBatch]:
+    """Rows of ``indicators`` for a batch of ``indicators_now``: what people allowed is listed no more, or never."""
+    rows = batch.to_pylist() if allowed else []
+    for row in rows:
+        reason = allowed.thing(row["type"], row["value"])
+        if reason is not None:
+            row["state"] = "withdrawn" if row["given"] else "withheld"
+            row["reason"] = f"{'released before, but ' if row['given'] else ''}allowed: {reason}"
+    names = INDICATORS.schema.names
+    columns = [batch.column(name) for name in names] if not allowed else [[row[name] for row in rows] for name in names]
+    arrays = [pa.array(column, f.type) for column, f in zip(columns, INDICATORS.schema, strict=True)]
     yield pa.RecordBatch.from_arrays(arrays, schema=INDICATORS.schema)
 
 
@@ -247,14 +266,15 @@ NOW = """
 SELECT j.type, j.value,
   CASE WHEN b.value IS NOT NULL AND j.state <> 'released' THEN 'withdrawn' ELSE j.state END AS state,
   CASE WHEN b.value IS NOT NULL AND j.state <> 'released' THEN 'released before, but ' || j.reason
-       ELSE j.reason END AS reason, j.evidence, j.first_at, j.last_at, j.expires_at
+       ELSE j.reason END AS reason, j.evidence, j.first_at, j.last_at, j.expires_at, b.value IS NOT NULL AS given
 FROM indicator_judged j LEFT JOIN indicators_before b ON b.type = j.type AND b.value = j.value
 UNION ALL SELECT b.type, b.value, 'withdrawn' AS state,
   CASE WHEN b.type IN ('template', 'url-pattern') THEN 'released before, but another expression has taken its place'
        ELSE 'released before, but nothing in the case speaks for it any more' END AS reason,
-  b.evidence, b.first_at, b.last_at, b.expires_at
+  b.evidence, b.first_at, b.last_at, b.expires_at, TRUE AS given
 FROM indicators_before b LEFT JOIN indicator_judged j ON j.type = b.type AND j.value = b.value WHERE j.value IS NULL
 """
+"""Each thing with its state; ``given``: whether it was released before."""
 
 WITHDRAWN = """
 SELECT i.type, i.value, i.reason FROM indicators i

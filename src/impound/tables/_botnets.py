@@ -94,7 +94,10 @@ EVENTS = Table(
     (
         Column("subject_type", STRING, "campaign, botnet, indicator, host, notice or case"),
         Column(
-            "subject", STRING, "its id; of an indicator its type and value, of a host its address, a notice its ticket"
+            "subject",
+            STRING,
+            "its id; of an indicator (or an allowed network) its type and value, of a host its address, a notice its "
+            "ticket; of the case: case",
         ),
         Column("from_state", STRING, "the state it leaves; null for what begins"),
         Column(
@@ -102,11 +105,17 @@ EVENTS = Table(
             STRING,
             "found, split (off another), merged (into another), gone or withdrawn; of a host suspected, confirmed, "
             "notified, held-out (left untold), quiet, clean, reinfected or withdrawn; of a notice answered, "
-            "acknowledged, bounced or delayed",
+            "acknowledged, bounced or delayed; of the case handed-over, closed or reopened; of what people "
+            "allow allowed, and judged when taken back",
         ),
         Column("actor", STRING, "who says so: a finder, a command or a person"),
         Column("reason", STRING, "why, with the name and id of the other one"),
-        Column("at", TIME, "of a host or notice when it happened, else the newest `seen_at` of the case at that time"),
+        Column(
+            "at",
+            TIME,
+            "of a host or notice when it happened, of a command when it was given, else the newest `seen_at` of the "
+            "case at that time",
+        ),
     ),
     ("at", "subject_type", "subject", "to_state"),
 )

@@ -106,7 +106,7 @@ HOSTS = Table(
             STRING,
             "infected, compromised-server, bulk-sender, relay, webmail-or-esp, ordinary or unclear",
         ),
-        Column("score", DOUBLE, "the chance that it is infected, 0 to 1, as counted in drills"),
+        Column("score", DOUBLE, "the chance that it is infected, 0 to 1, as counted in drills; 0 where allowed"),
         Column("kinds", STRINGS, "the kinds of evidence for an infection that were met: spread, software, naming"),
         Column("dynamic", BOOL, "whether its reverse name looks like one of an access provider's pool"),
         Column("asn", INT64, "its autonomous system today; null without a database"),

@@ -12,6 +12,7 @@ from impound.canonical import defang, ip, is_reserved
 from impound.errors import UsageError
 from impound.plugin import CaseFacts, Engine
 from impound.writers._rows import row, rows
+from impound.writers._standing import standing
 from impound.writers._text import clean
 from impound.writers._timeline import edges, fill, hour_of, step
 
@@ -28,7 +29,6 @@ NOTHING = ("ham",)
 """Lures that say nothing to the public."""
 VAGUE = ("marketing", "other-spam")
 """Lures that are named last."""
-STATES = ("open", "handed-over", "closed", "reopened")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def told(engine: Engine, facts: CaseFacts, wanted: str) -> Told:
         lures=sorted(lures, key=VAGUE.__contains__),
         brands=[(clean(r["brand"], 60), r["pretends"]) for r in rows(engine, _BRANDS.format(number))],
         sites=_sites(engine, number, facts.made_at, drill),
-        state=_state(engine),
+        state=standing(engine).state,
         drill=drill,
         steps=_steps(engine, number),
     )
@@ -103,13 +103,6 @@ def _sites(engine: Engine, number: int, now: datetime | None, drill: bool) -> li
         if fresh and ip(name) is None and "@" not in name and (drill or not is_reserved(name)):
             listed.append(clean(defang(name)))
     return listed[:SITES]
-
-
-def _state(engine: Engine) -> str:
-    """How far the case is, by its newest event; open where none says otherwise."""
-    sql = "SELECT e.to_state FROM events e WHERE e.subject_type = 'case' ORDER BY e.at DESC, e.to_state LIMIT 1"
-    newest = next((str(r["to_state"]).replace(" ", "-") for r in rows(engine, sql)), "open")
-    return newest if newest in STATES else "open"
 
 
 def _steps(engine: Engine, number: int) -> Steps:

@@ -20,7 +20,8 @@ KINDS = ("contact", "domain", "file", "template", "url-pattern")
 
 
 def indicators(engine: Engine, maker: Maker, limit: int, drill: bool) -> Iterator[Object]:
-    """What is no address: released and proposed, at most ``limit`` of a kind (the latest); withdrawn ones revoked."""
+    """What is no address: released and proposed, at most ``limit`` of a kind (the latest); what is withdrawn, addresses
+    too, is revoked."""
     wanted = {r["id"] for r in rows(engine, GUILTY)}
     for r in rows(engine, _indicators(limit)):
         made = pattern(r["type"], r["value"], r["contact"])
@@ -104,7 +105,8 @@ def _indicators(limit: int) -> str:
     kinds = ", ".join(f"'{kind}'" for kind in KINDS)
     return f"""WITH picked AS (
       SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY type ORDER BY last_at DESC NULLS LAST, value) AS place
-        FROM indicators WHERE type IN ({kinds}) AND state IN ('released', 'proposed', 'withdrawn')) AS ranked
+        FROM indicators WHERE (type IN ({kinds}) AND state IN ('released', 'proposed', 'withdrawn'))
+          OR (type = 'address' AND state = 'withdrawn')) AS ranked
       WHERE place <= {limit}),
     counted AS (
       SELECT 'domain' AS type, {LANDING} AS value, NULL AS contact, count(DISTINCT u.message_id) AS n FROM urls u

@@ -34,6 +34,7 @@ from impound.writers import (
     _text,
     _verdicts,
 )
+from impound.writers._standing import Standing, standing
 from impound.writers._timeline import Timeline, at, timeline
 
 FILTERS = ("clean", "lines", "reason", "name", "number", "plural", "size", "day", "minute", "long_day", "sentence")
@@ -74,6 +75,7 @@ class ReportWriter:
         "signals",
         "message_labels",
         "indicators",
+        "events",
         *_botnets.READS,
         *portrait.READS,
     )
@@ -107,6 +109,7 @@ class Figures:
     verdicts: _verdicts.Verdicts
     indicators: _indicators.Indicators
     known: dict[str, str]
+    standing: Standing
 
 
 def figures(engine: Engine, geo: Geo) -> Figures:
@@ -136,6 +139,7 @@ def figures(engine: Engine, geo: Geo) -> Figures:
         verdicts=_verdicts.verdicts(engine, geo),
         indicators=_indicators.indicators(engine),
         known=_verdicts.known(engine, [row["host"].ip for row in hosts]),
+        standing=standing(engine),
     )
 
 
