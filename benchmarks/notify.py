@@ -1,80 +1,34 @@
-"""Notices through a real Postfix on loopback, killed twice in the middle: is any lost, how many come twice?
+"""Notices and letters through a real Postfix on loopback, killed twice: is any lost, how many come twice?
 
-python benchmarks/notify.py [--hosts 10000] [--networks 400]
+python benchmarks/notify.py [--hosts 10000] [--networks 400] [--no-letters]
 
-Postfix (Debian's package) runs with a configuration and queue of its own in a temporary folder, as root, and delivers
-everything into one local file. The hosts are made tables in a case of their own; nothing leaves the machine.
+One bulk notice for each network and a letter to the owner of each host. It is killed once among the notices and once
+among the letters. The hosts are made tables in a case of their own; nothing leaves the machine.
 """
 
 from __future__ import annotations
 
 import argparse
-import mailbox
 import re
 import resource
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email import policy
-from email.parser import BytesParser
 from pathlib import Path
 
 import pyarrow as pa
+from _postfix import at_rest, delivered, missing, postfix
 
 from impound import Case
 from impound.tables import TABLES
 
-MASTER = """smtp inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-proxymap unix - - n - - proxymap
-error unix - - n - - error
-retry unix - - n - - error
-local unix - n n - - local
-anvil unix - - n - 1 anvil
-postlog unix-dgram n - n - 1 postlogd
-"""
-
-
-@contextmanager
-def postfix(place: Path) -> Iterator[tuple[int, Path]]:
-    """A Postfix of its own: its port, and the mailbox that it delivers everything into."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config, queue, kept = (place / name for name in ("etc", "queue", "kept"))
-    for folder in (config, queue, kept, place / "data"):
-        folder.mkdir()
-    place.chmod(0o755)
-    kept.chmod(0o777)
-    shutil.chown(place / "data", "postfix")
-    (config / "master.cf").write_text(MASTER.replace("smtp inet", f"127.0.0.1:{port} inet"))
-    settings = {
-        "compatibility_level": "3.6", "queue_directory": queue, "data_directory": place / "data",
-        "inet_protocols": "ipv4",
-        "mydestination": "regexp:{{/./ ok}}", "local_recipient_maps": "", "luser_relay": "nobody", "alias_maps": "",
-        "mail_spool_directory": f"{kept}", "myhostname": "mail.example", "inet_interfaces": "127.0.0.1",
-        "maillog_file": place / "log", "maillog_file_prefixes": place, "mailbox_size_limit": "0",
-        "smtpd_relay_restrictions": "permit_mynetworks, reject", "mynetworks": "127.0.0.0/8",
-    }  # fmt: skip
-    (config / "main.cf").write_text("".join(f"{k} = {v}\n" for k, v in settings.items()))
-    subprocess.run(["postfix", "-c", str(config), "start"], check=True, capture_output=True)
-    try:
-        yield port, kept / "nobody"
-    finally:
-        subprocess.run(["postfix", "-c", str(config), "stop"], check=False, capture_output=True)
+LANGUAGES = ("en", "de", "es")
+ADDRESS = re.compile(r"\b198\.1[89]\.\d+\.\d+\b")
 
 
 def made(place: Path, port: int, hosts: int, networks: int) -> None:
@@ -88,44 +42,58 @@ def made(place: Path, port: int, hosts: int, networks: int) -> None:
             case._store.replace({name: pa.Table.from_pylist(table, TABLES[name].schema).to_batches()})
     lines = (f"198.{18 + n // 256}.{n % 256}.0/24,abuse@net{n}.example\n" for n in range(networks))
     (place / "contacts.csv").write_text("".join(lines))
+    owners = (f"{ip},,,{owner(ip)},{LANGUAGES[n % 3]},Europe/Berlin,Line {n}\n" for n, ip in enumerate(ips))
+    (place / "customers.csv").write_text("".join(owners))
     (place / "impound.toml").write_text(
         f'[notices]\nport = {port}\nsender = "desk@ours.example"\ncontacts = "contacts.csv"\nper_minute = 100000\n'
     )
 
 
-def run(case: Path, stop: int | None) -> bool:
-    """``notify --send``, killed once the custody log knows of ``stop`` begun notices; whether it was killed."""
-    code = "import sys; from impound.cli import main; main(['-q', 'notify', sys.argv[1], '--send'])"
-    process = subprocess.Popen([sys.executable, "-c", code, str(case)], stdout=subprocess.DEVNULL)
-    while stop is not None and process.poll() is None:
-        if (case / "custody.jsonl").read_bytes().count(b'"notify sending"') >= stop:
-            process.send_signal(signal.SIGKILL)
-        time.sleep(0.002)
+def owner(ip: str) -> str:
+    """The mailbox of a host's owner."""
+    return f"owner-{ip.replace('.', '-')}@customers.example"
+
+
+def run(case: Path, letters: bool, stop: int | None) -> bool:
+    """``notify --send``, killed once the custody log knows of ``stop`` begun messages; whether it was killed."""
+    code = "import sys; from impound.cli import main; main(['-q', 'notify', *sys.argv[1:], '--send'])"
+    said = [str(case), *(["--letters", str(case / "customers.csv")] if letters else [])]
+    process = subprocess.Popen([sys.executable, "-c", code, *said], stdout=subprocess.DEVNULL)
+    begun = 0
+    with (case / "custody.jsonl").open("rb") as log:
+        while stop is not None and process.poll() is None:
+            begun += log.read().count(b'"notify sending"')
+            if begun >= stop:
+                process.send_signal(signal.SIGKILL)
+            time.sleep(0.002)
     return process.wait() == -signal.SIGKILL
 
 
-def delivered(box: Path, wanted: int) -> Counter[str]:
-    """How often each ticket was delivered, when the queue has come to rest."""
-    before, still = -1, 0
-    while still < 5:
-        size = box.stat().st_size if box.exists() else 0
-        still = still + 1 if size == before else 0
-        before = size
-        time.sleep(1)
-    parser = BytesParser(policy=policy.default)
-    found: Counter[str] = Counter()
-    for message in mailbox.mbox(box, factory=parser.parse, create=False):  # type: ignore[arg-type]
-        found[str(message["Message-ID"])] += 1
-    return found
+@dataclass
+class Found:
+    """What was delivered."""
+
+    ids: Counter[str] = field(default_factory=Counter)
+    told: set[str] = field(default_factory=set)
+    """Hosts in notices to networks."""
+    written: set[str] = field(default_factory=set)
+    """Hosts whose owners got their letter."""
+    strange: int = 0
+    """Letters that went to another owner, or name another host."""
 
 
-def hosts_in(box: Path) -> set[str]:
-    """Every host that stands in a delivered notice."""
-    parser = BytesParser(policy=policy.default)
-    found: set[str] = set()
-    for message in mailbox.mbox(box, factory=parser.parse, create=False):  # type: ignore[arg-type]
-        for part in (p for p in message.walk() if p.get_content_type() == "text/csv"):
-            found.update(re.findall(r"(?m)^(198\.\d+\.\d+\.\d+),", part.get_content()))
+def looked(box: Path) -> Found:
+    """Every message in the mailbox, read."""
+    found = Found()
+    for message in delivered(box):
+        found.ids[str(message["Message-ID"])] += 1
+        texts = {part.get_content_type(): part for part in message.walk() if not part.is_multipart()}
+        if "text/html" not in texts:
+            found.told.update(re.findall(rf"(?m)^({ADDRESS.pattern}),", texts["text/csv"].get_content()))
+            continue
+        named = {ip for kind in ("text/plain", "text/html") for ip in ADDRESS.findall(texts[kind].get_content())}
+        found.written |= named
+        found.strange += [owner(ip) for ip in named] != [message["To"]] or "application/pdf" not in texts
     return found
 
 
@@ -134,27 +102,39 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--hosts", type=int, default=10_000)
     parser.add_argument("--networks", type=int, default=400)
+    parser.add_argument("--no-letters", action="store_true")
     chosen = parser.parse_args()
-    if not shutil.which("postfix"):
-        sys.exit("postfix is not installed: apt-get install postfix")
+    if why := missing():
+        sys.exit(why)
+    letters = not chosen.no_letters
     with tempfile.TemporaryDirectory() as folder, postfix(Path(folder)) as (port, box):
         case = Path(folder) / "case"
         made(case, port, chosen.hosts, chosen.networks)
-        stops = (chosen.networks // 3, 2 * chosen.networks // 3, None)
-        kills = sum(run(case, stop) for stop in stops)
-        found = delivered(box, chosen.networks)
-        told = hosts_in(box)
-        entries = Counter(entry["what"] for entry in Case.open(case).custody())
+        middle = chosen.networks + chosen.hosts // 2 if letters else 3 * chosen.networks // 4
+        kills = sum(run(case, letters, stop) for stop in (chosen.networks // 2, middle, None))
         spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-        twice = sum(n - 1 for n in found.values())
-        print(f"{chosen.hosts:,} hosts in {chosen.networks:,} networks, killed {kills} times in the middle")
-        print(f"  delivered {len(found):,} notices of {len(told):,} hosts; lost {chosen.hosts - len(told):,} hosts")
-        sent, again = entries["notify sent"], entries["notify repeated"]
-        print(f"  came twice {twice:,}; custody says sent {sent:,}, repeated {again:,}")
-        print(
-            f"  table notices: {Case.open(case).count('notices'):,} rows; verify: {Case.open(case).verify() or 'sound'}"
-        )
+        at_rest(box)
+        report(case, looked(box), letters, kills, chosen.hosts)
         print(f"  CPU of all three runs {spent.ru_utime + spent.ru_stime:.1f} s")
+
+
+def report(case: Path, found: Found, letters: bool, kills: int, hosts: int) -> None:
+    """What came, against what is in custody."""
+    entries = Case.open(case).custody()
+    whats = Counter(entry["what"] for entry in entries)
+    twice = {name.strip("<>") for name, times in found.ids.items() if times > 1}
+    marked = {entry["message_id"] for entry in entries if entry["what"] == "notify repeated"}
+    print(f"{hosts:,} hosts, killed {kills} times in the middle; {len(found.ids):,} messages by their Message-ID")
+    print(f"  networks were told of {len(found.told):,} hosts; lost {hosts - len(found.told):,}")
+    if letters:
+        print(f"  owners of {len(found.written):,} hosts got letters; lost {hosts - len(found.written):,}, "
+              f"to somebody else or with somebody else's data {found.strange:,}")  # fmt: skip
+    print(f"  came twice {sum(found.ids.values()) - len(found.ids):,}, marked in custody {len(twice & marked):,}; "
+          f"custody says sent {whats['notify sent']:,}, repeated {whats['notify repeated']:,}")  # fmt: skip
+    named = sum(b"customers.example" in path.read_bytes() for path in case.rglob("*") if path.suffix != ".csv"
+                and path.is_file())  # fmt: skip
+    print(f"  files of the case that name an owner {named:,}; table notices {Case.open(case).count('notices'):,} rows; "
+          f"verify: {Case.open(case).verify() or 'sound'}")  # fmt: skip
 
 
 if __name__ == "__main__":
