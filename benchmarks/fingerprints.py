@@ -52,6 +52,7 @@ def messages(name: str, case: Case) -> list[Row]:
     try:
         for table, columns in (("messages", (*_headers.COLUMNS, "seen_at")), ("origins", ("message_id", "client_net"))):
             engine.view(table, case.query(f"SELECT {', '.join(columns)} FROM {table}", tables=[table]))
+        _headers.headers(engine)
         _headers.software(engine)
         for row in _rows(engine.stream("SELECT * FROM header_constants ORDER BY nets DESC, program, field, value")):
             print(f"  constant {row['value']} in {row['field']} of {row['program']}: {row['nets']:,} networks")

@@ -10,8 +10,11 @@ from impound import Case
 from impound.store import _grown
 from intake.mail import KEY, read, rows
 
-TABLES = ("sketches", "message_labels", "reply_contacts", "campaign_labels", "campaigns", "campaign_members")
-FINDERS = ("senders", "software", "reply_contacts", "campaigns", "lures")
+TABLES = (
+    *("hops", "origins", "header_traits", "header_fields", "message_software", "sketches", "message_labels"),
+    *("reply_contacts", "campaign_labels", "campaigns", "campaign_members", "client_lines", "hosts"),
+)
+FINDERS = ("senders", "software", "reply_contacts", "campaigns", "lures", "hosts")
 TEXTS = (
     "Dear friend, I am the widow of a banker and want to share 10 million dollars. Write to widow{n}@rich.example now.",
     "Cheap watches, replica of every brand, order now at http://w{n}.shop.example/ with free delivery.",
@@ -49,7 +52,8 @@ def find(case: Path, full: bool = False) -> dict[str, int]:
     """How many messages each finder looked at for the rows that rest on a message alone."""
     with Case.open_or_create(case, write=True, key=KEY) as opened:
         log = opened.find(FINDERS, explain=True, full=full)
-    return {name: next((s.rows for s in log[name] if s.name == "whole"), 0) for name in ("lures", "reply_contacts")}
+    looks = {"lures": "whole", "reply_contacts": "whole", "senders": "received", "software": "software_headers"}
+    return {name: next((s.rows for s in log[name] if s.name == look), 0) for name, look in looks.items()}
 
 
 def test_a_case_that_grew_in_steps_has_the_rows_of_one_that_was_read_at_once(days: list[Path], tmp_path: Path) -> None:
@@ -69,9 +73,9 @@ def test_only_new_messages_are_looked_at(days: list[Path], tmp_path: Path) -> No
     case = tmp_path / "case"
     read(case, *days[:3])
     assert find(case)["lures"] == 15
-    assert find(case) == {"lures": 0, "reply_contacts": 0}
+    assert set(find(case).values()) == {0}
     read(case, days[3])
-    assert find(case)["lures"] == 5
+    assert set(find(case).values()) == {5}
     assert len(rows(case, "message_labels")) == 20
 
 
@@ -91,7 +95,7 @@ def test_other_settings_make_it_another_finder(days: list[Path], tmp_path: Path)
     read(case, days[0])
     find(case)
     (case / "impound.toml").write_text('[lures]\njob = ["library", "minutes"]\n')
-    assert find(case) == {"lures": 5, "reply_contacts": 0}
+    assert find(case) == {"lures": 5, "reply_contacts": 0, "senders": 0, "software": 0}
 
 
 def test_many_small_parts_become_one(days: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -190,6 +190,7 @@ def _software(engine: Engine, messages: list[dict[str, Any]]) -> tuple[list[dict
     origins = [{"message_id": row["id"], "client_net": net} for row, net in zip(messages, nets, strict=True)]
     engine.view("messages", cases.given("messages", messages))
     engine.view("origins", cases.given("origins", origins))
+    _headers.headers(engine)
     _headers.software(engine)
     return _rows(engine, "header_constants"), _rows(engine, "message_software")
 

@@ -24,9 +24,12 @@ def spread(engine: Engine) -> None:
     """A campaign of six hosts without reverse names, in six networks, that nine owners are said to hold."""
     at = datetime(2011, 4, 4, 10, tzinfo=UTC)
     hop = {"by": "mx.receiver.test", "form": "postfix"}
+    lines = {n: [hop | {"ip": f"198.51.{n}.7"}] for n in range(HOSTS)} | {
+        99: [hop | {"ip": "203.0.113.9", "name": "a.test"}]
+    }
     named = {"message_id": 99, "client_ip": "203.0.113.9", "client_net": "203.0.113.0/24", "client_name": "a.test"}
     rows: dict[str, list[dict[str, Any]]] = {
-        "messages": [{"id": n, "seen_at": at + timedelta(hours=n), "received": [hop]} for n in (*range(HOSTS), 99)],
+        "messages": [{"id": n, "seen_at": at + timedelta(hours=n), "received": said} for n, said in lines.items()],
         "origins": [
             *({"message_id": n, "client_ip": f"198.51.{n}.7", "client_net": net} for n, net in enumerate(NETS)),
             named,
@@ -43,7 +46,9 @@ def spread(engine: Engine) -> None:
 def found(engine: Engine, databases: Databases) -> dict[str, dict[str, Any]]:
     """The hosts by address."""
     spread(engine)
-    Hosts(databases=databases).find(engine)
+    finder = Hosts(databases=databases)
+    finder.look(engine)
+    finder.find(engine)
     batches = engine.stream("SELECT ip, verdict, kinds, asn, country, why FROM hosts")
     return {row["ip"]: row for batch in batches for row in batch.to_pylist()}
 

@@ -33,7 +33,7 @@ import pyarrow as pa
 
 from impound.finders import _programs
 from impound.plugin import Engine
-from impound.tables import INT64, STRING
+from impound.tables import TABLES
 
 FAR_SECONDS = 30 * 86_400
 """A message may wait in an outbox, or be a draft sent again: of 1,100 genuine senders the oldest was 16 days old."""
@@ -255,8 +255,7 @@ def _run(match: re.Match[str]) -> str:
     return "s" if n <= 3 else "m" if n <= 7 else "8" if n == 8 else "l" if n < LONG else "x"
 
 
-FIELDS = pa.schema([("message_id", INT64), ("program", STRING), ("field", STRING), ("value", STRING)])
-TRAITS = pa.schema([("message_id", INT64), ("fingerprint", STRING), ("program", STRING), ("contradictions", STRING)])
+FIELDS, TRAITS = TABLES["header_fields"].schema, TABLES["header_traits"].schema
 _SEPARATOR = re.compile(r"([.$@_%+=-])")
 _VALUE = re.compile(r"(?=.*\d)[0-9A-Za-z]{6,40}\Z|[0-9a-f]{8}\Z|[0-9A-F]{8}\Z")
 _HEX8 = re.compile(r"[0-9a-fA-F]{8}\Z")
@@ -349,13 +348,18 @@ def _batch(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def software(engine: Engine, params: Params | None = None) -> None:
-    """Leave the views ``message_software`` and ``header_constants``, from the views ``messages`` and ``origins``."""
-    params = params or Params()
+def headers(engine: Engine) -> None:
+    """Leave the views ``header_traits`` and ``header_fields``, from the view ``messages``."""
     engine.run("software_headers", f"SELECT {', '.join(COLUMNS)} FROM messages")
-    engine.map("software_traits", traits, "software_headers", TRAITS)
+    engine.map("header_traits", traits, "software_headers", TRAITS)
     engine.run("software_claims", "SELECT id, mailer, rfc_message_id FROM messages WHERE mailer IS NOT NULL")
     engine.map("header_fields", explode, "software_claims", FIELDS)
+
+
+def software(engine: Engine, params: Params | None = None) -> None:
+    """Leave the views ``message_software`` and ``header_constants``, from what :func:`headers` left, ``messages`` and
+    ``origins``."""
+    params = params or Params()
     limits = {"networks": params.networks, "hours": params.hours, "above_chance": params.above_chance}
     engine.run("header_constants", CONSTANTS, limits, keep=True)
     engine.run("message_software", SOFTWARE, keep=True)
@@ -392,5 +396,5 @@ WITH constant AS (
   GROUP BY f.message_id
 )
 SELECT t.message_id, t.fingerprint, t.program, t.contradictions, c.constant
-FROM software_traits t LEFT JOIN constant c ON c.message_id = t.message_id
+FROM header_traits t LEFT JOIN constant c ON c.message_id = t.message_id
 """

@@ -12,34 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from impound import canonical
-from impound.tables import INT32, INT64, STRING
+from impound.tables import TABLES
 
-HOPS = pa.schema(
-    [
-        ("message_id", INT64),
-        ("hop", INT32),
-        ("ip", STRING),
-        ("ip_key", STRING),
-        ("net", STRING),
-        ("block", STRING),
-        ("port", INT32),
-        ("scope", STRING),
-        ("helo", STRING),
-        ("name", STRING),
-        ("verified", pa.bool_()),
-        ("name_domain", STRING),
-        ("helo_domain", STRING),
-        ("by_name", STRING),
-        ("by_domain", STRING),
-        ("form", STRING),
-        ("next_by", STRING),
-        ("next_domain", STRING),
-        ("continues", STRING),
-        ("is_last", pa.bool_()),
-    ]
-)
-"""``scope``: public, private, loopback or none (no address); ``ip_key``: sorts as the address does; ``continues``: how
-the next line fits to this one's client (self, host, domain, or empty)."""
+HOPS = TABLES["hops"].schema
 
 _LOOPBACK = tuple(map(ipaddress.ip_network, ("127.0.0.0/8", "::1/128", "0.0.0.0/8")))
 _PRIVATE = tuple(

@@ -18,7 +18,7 @@ from impound.finders._naming import naming
 from impound.finders._places import places
 from impound.finders._verdicts import Params
 from impound.plugin import Engine
-from impound.tables import INT64, STRING
+from impound.tables import INT64, STRING, TABLES
 
 NAMED = pa.schema(
     [
@@ -28,38 +28,46 @@ NAMED = pa.schema(
 )
 """What the names of a host say (:mod:`impound.finders._naming`); ``helo_domain``: the registered part of its HELO.
 ``home``: whether its mail is in its own name: that of its reverse ``name``, of its ``helo``, or null."""
-LINES = pa.schema([("message_id", INT64), ("taken_by", STRING), ("below", STRING), ("verified", pa.bool_())])
-"""``taken_by``: the own server that wrote the client's line. ``below``: what stands under that line (see ``below``).
-``verified``: whether that server says the reverse name leads back to the address; null where it does not say."""
+LINES = TABLES["client_lines"].schema
 PROOFS = 5
 """Rows that prove a kind of evidence, at most."""
 _FIELDS = ("helo", "name", "ip", "by", "form", "verified")
+_IP = _FIELDS.index("ip")
+_Line = tuple[Any, ...]
 
 
 def lines(batch: pa.RecordBatch) -> Iterable[pa.RecordBatch]:
-    """Rows of ``LINES`` for a batch with message_id, hop, ip, name, helo and received."""
+    """Rows of ``LINES`` for a batch with ``id`` and ``received``: what each line that names an address would say of it.
+
+    Which of them is the client's is told by all the mail (``origins``), and may change when more of it comes.
+    """
     received = batch.column("received")
     flat = received.flatten()
-    parts = [flat.field(field).to_pylist() for field in _FIELDS]
+    every = list(zip(*(flat.field(field).to_pylist() for field in _FIELDS), strict=True))
     rows: list[tuple[Any, ...]] = []
     start = 0
-    columns = (batch.column(c).to_pylist() for c in ("message_id", "hop", "ip", "name", "helo"))
-    for count, (message_id, hop, *client) in zip(
-        received.value_lengths().to_pylist(), zip(*columns, strict=True), strict=True
-    ):
-        at, end = start + hop, start + (count or 0)
+    for count, message in zip(received.value_lengths().to_pylist(), batch.column("id").to_pylist(), strict=True):
+        end = start + (count or 0)
+        named = [at for at in range(start, end) if every[at][_IP]]
+        for at in named:
+            under = every[at + 1] if at + 1 < end else None
+            rows.append((message, at - start, *_line(every[at], under, named[-1] >= at + 2)))
         start = end
-        taken_by, verified = (parts[3][at], parts[5][at]) if at < end else (None, None)
-        line = tuple(part[at + 1] for part in parts[:5]) if at + 1 < end else None
-        said = below(client[0], None if verified is False else client[1], client[2], line)
-        if line is not None and said == "false" and at < end:
-            said = "forged" if forged(taken_by, line[3]) and line[4] != parts[4][at] else "false"
-        if said == "own" and any(parts[2][at + 2 : end]):
-            said = "seen"
-        rows.append((message_id, taken_by, said, verified))
     columns_out = zip(*rows, strict=True) if rows else [[] for _ in LINES.names]
     arrays = [pa.array(column, kind.type) for column, kind in zip(columns_out, LINES, strict=True)]
     yield pa.RecordBatch.from_arrays(arrays, schema=LINES)
+
+
+def _line(line: _Line, under: _Line | None, further: bool) -> tuple[str | None, str, bool | None]:
+    """Who wrote a line, what stands under it, and whether the name in it leads back.
+
+    ``further``: whether a line below the one under it names an address.
+    """
+    helo, name, ip, taken_by, form, verified = line
+    said = below(ip or "", None if verified is False else name, helo, under[:-1] if under else None)
+    if under is not None and said == "false" and forged(taken_by, under[3]) and under[4] != form:
+        said = "forged"
+    return taken_by, "seen" if said == "own" and further else said, verified
 
 
 def below(ip: str, name: str | None, helo: str | None, line: tuple[str | None, ...] | None) -> str:
@@ -143,8 +151,7 @@ def facts(engine: Engine, params: Params, databases: Databases) -> None:
         name: getattr(params, name)
         for name in ("owners", "systems", "letter_owners", "bulk_messages", "busiest_share", "server_share")
     }
-    engine.run("host_lines_in", LINES_IN)
-    engine.map("host_lines", lines, "host_lines_in", LINES)
+    engine.run("host_lines", HOST_LINES)
     engine.run("receivers", RECEIVERS, keep=True)
     engine.run("host_mail", MAIL, {"unnamed": params.unnamed_share}, keep=True)
     places(engine, databases, "host_mail")
@@ -157,11 +164,12 @@ def facts(engine: Engine, params: Params, databases: Databases) -> None:
     engine.run("host_facts", FACTS, keep=True)
 
 
-LINES_IN = """
-SELECT o.message_id, o.hop, o.client_ip AS ip, o.client_name AS name, o.helo, m.received
-FROM origins o JOIN messages m ON m.id = o.message_id
+HOST_LINES = """
+SELECT o.message_id, l.taken_by, COALESCE(l.below, 'nothing') AS below, l.verified
+FROM origins o LEFT JOIN client_lines l ON l.message_id = o.message_id AND l.hop = o.hop
 WHERE o.client_ip IS NOT NULL
 """
+"""What the client's line says of each message that has a client."""
 
 RECEIVERS = """
 SELECT l.taken_by, COUNT(*) AS messages, SUM(CASE WHEN o.client_name IS NULL THEN 1 ELSE 0 END) AS nameless

@@ -39,14 +39,16 @@ VERSION = "1"
 
 
 class Hosts:
-    """Finds ``hosts`` and ``signals``."""
+    """Finds ``client_lines``, ``hosts`` and ``signals``."""
 
     name = "hosts"
     version = VERSION
     reads: ClassVar[tuple[str, ...]] = (
         *("messages", "origins", "message_software", "campaigns", "campaign_members", "events"),
     )
-    writes: ClassVar[tuple[str, ...]] = ("hosts", "signals")
+    writes: ClassVar[tuple[str, ...]] = ("client_lines", "hosts", "signals")
+    each: ClassVar[tuple[str, ...]] = ("client_lines",)
+    sees: ClassVar[tuple[str, ...]] = ("messages",)
     Params = _Params
 
     def __init__(self, params: _Params | None = None, databases: config.Databases | None = None) -> None:
@@ -57,6 +59,11 @@ class Hosts:
     def from_config(cls, settings: config.Config) -> Hosts:
         """The finder with a case's settings."""
         return cls(databases=settings.databases)
+
+    def look(self, engine: Engine) -> None:
+        """Leave the view ``client_lines``."""
+        engine.run("client_lines_in", "SELECT m.id, m.received FROM messages m")
+        engine.map("client_lines", _host_facts.lines, "client_lines_in", _host_facts.LINES)
 
     def find(self, engine: Engine) -> None:
         """Leave the views ``hosts`` and ``signals``."""

@@ -28,7 +28,7 @@ import pyarrow as pa
 from impound import config
 from impound.finders import _border, _hops
 from impound.plugin import Engine
-from impound.tables import NETWORKS
+from impound.tables import HOPS, NETWORKS
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,13 @@ _Params = Params
 
 
 class Senders:
-    """Finds ``networks`` and ``origins`` from ``messages``."""
+    """Finds ``hops``, ``networks`` and ``origins`` from ``messages``."""
 
     name = "senders"
     version = "1"
     reads: ClassVar[tuple[str, ...]] = ("messages",)
-    writes: ClassVar[tuple[str, ...]] = ("networks", "origins")
+    writes: ClassVar[tuple[str, ...]] = ("hops", "networks", "origins")
+    each: ClassVar[tuple[str, ...]] = ("hops",)
     Params = Params
 
     def __init__(self, params: _Params | None = None) -> None:
@@ -71,10 +72,13 @@ class Senders:
         """The finder with a case's settings."""
         return cls(Params(own_networks=settings.organisation.own_networks))
 
+    def look(self, engine: Engine) -> None:
+        """Leave the view ``hops``."""
+        engine.run("received", "SELECT id, received FROM messages")
+        engine.map("hops", _hops.explode, "received", HOPS.schema)
+
     def find(self, engine: Engine) -> None:
         """Leave the views ``networks`` and ``origins``."""
-        engine.run("received", "SELECT id, received FROM messages")
-        engine.map("hops", _hops.explode, "received", _hops.HOPS)
         engine.run("own_domains", OWN_DOMAINS, {"share": self.params.domain_share}, keep=True)
         engine.run("evidence", EVIDENCE, keep=True)
         engine.run("block_evidence", BLOCK_EVIDENCE, keep=True)

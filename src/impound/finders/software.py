@@ -17,12 +17,14 @@ _Params = _headers.Params
 
 
 class Software:
-    """Finds ``message_software`` from ``messages`` and ``origins``."""
+    """Finds ``header_traits``, ``header_fields`` and ``message_software`` from ``messages`` and ``origins``."""
 
     name = "software"
     version = "1"
     reads: ClassVar[tuple[str, ...]] = ("messages", "origins")
-    writes: ClassVar[tuple[str, ...]] = ("message_software",)
+    writes: ClassVar[tuple[str, ...]] = ("header_traits", "header_fields", "message_software")
+    each: ClassVar[tuple[str, ...]] = ("header_traits", "header_fields")
+    sees: ClassVar[tuple[str, ...]] = ("messages",)
     Params = _Params
 
     def __init__(self, params: _Params | None = None) -> None:
@@ -32,6 +34,10 @@ class Software:
     def from_config(cls, settings: config.Config) -> Software:
         """The finder with a case's settings."""
         return cls()
+
+    def look(self, engine: Engine) -> None:
+        """Leave the views ``header_traits`` and ``header_fields``."""
+        _headers.headers(engine)
 
     def find(self, engine: Engine) -> None:
         """Leave the view ``message_software``."""

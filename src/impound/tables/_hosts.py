@@ -16,6 +16,54 @@ from impound.tables._kinds import (
     Table,
 )
 
+HOPS = Table(
+    "hops",
+    "finding",
+    "a Received line of a message, and what it says about the line below it",
+    (
+        MESSAGE_ID,
+        Column("hop", INT32, "which line, counted from 0 at the top"),
+        Column("ip", STRING, "the client's address"),
+        Column("ip_key", STRING, "the address in 32 hex digits, which sort as addresses do"),
+        Column("net", STRING, "its network: /24, or /48 for IPv6"),
+        Column("block", STRING, "its /16, or /32 for IPv6"),
+        Column("port", INT32, "its port"),
+        Column("scope", STRING, "public, private, loopback, none (no address) or local (no client at all)"),
+        Column("helo", STRING, "the name the client gave itself"),
+        Column("name", STRING, "its reverse name as the server looked it up"),
+        Column("verified", BOOL, "whether the server says that the name leads back to the address"),
+        Column("name_domain", STRING, "the registered domain of `name`"),
+        Column("helo_domain", STRING, "the registered domain of `helo`"),
+        Column("by_name", STRING, "the server that wrote the line"),
+        Column("by_domain", STRING, "its registered domain"),
+        Column("form", STRING, "in which program's way the line is written"),
+        Column("next_by", STRING, "the server that wrote the line below"),
+        Column("next_domain", STRING, "its registered domain"),
+        Column("continues", STRING, "how the line below fits to this one's client: self, host, domain, or empty"),
+        Column("is_last", BOOL, "whether no line is below"),
+    ),
+    ("message_id", "hop"),
+)
+
+CLIENT_LINES = Table(
+    "client_lines",
+    "finding",
+    "a Received line that names an address, and what stands under it",
+    (
+        MESSAGE_ID,
+        Column("hop", INT32, "which line, counted from 0 at the top"),
+        Column("taken_by", STRING, "the server that wrote the line"),
+        Column(
+            "below",
+            STRING,
+            "what stands under it: nothing; own (the client's programs wrote it), seen (those above others' lines),"
+            " passed (the client took it from somebody), false, or forged (in the name of the line's own server)",
+        ),
+        Column("verified", BOOL, "whether the server says the reverse name leads back; null where it does not say"),
+    ),
+    ("message_id", "hop"),
+)
+
 NETWORKS = Table(
     "networks",
     "finding",
@@ -46,6 +94,32 @@ ORIGINS = Table(
         Column("boundary_reason", STRING, "why the trust ends there, in words"),
     ),
     ("message_id",),
+)
+
+HEADER_TRAITS = Table(
+    "header_traits",
+    "finding",
+    "what a message's headers say of the program that wrote it",
+    (
+        MESSAGE_ID,
+        Column("fingerprint", STRING, "as in `message_software`"),
+        Column("program", STRING, "as in `message_software`"),
+        Column("contradictions", STRING, "as in `message_software`"),
+    ),
+    ("message_id",),
+)
+
+HEADER_FIELDS = Table(
+    "header_fields",
+    "finding",
+    "a part of a Message-ID that may be a machine's, or a constant",
+    (
+        MESSAGE_ID,
+        Column("program", STRING, "the mail program that the message claims to come from"),
+        Column("field", STRING, "the signs between the parts, and which part it is"),
+        Column("value", STRING, "the part"),
+    ),
+    ("message_id", "field"),
 )
 
 MESSAGE_SOFTWARE = Table(
