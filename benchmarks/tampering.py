@@ -88,10 +88,10 @@ def added(bag: Path, chance: random.Random) -> str:
 def signed_anew(bag: Path, chance: random.Random) -> str:
     """Somebody changes a row, closes the bag again and signs it with a key of his own: only the receipt tells."""
     row(bag, chance)
-    key = package.case_key(bag.with_name("thief.key"), make=True)
-    (bag / package.PUBLIC_KEY).write_bytes(package.public(key))
+    thief = package.case_signer(bag.with_name("thief.key"), make=True)
+    package.introduce(bag, thief)
     package.close_bag(bag, {})
-    package.sign(bag, key)
+    package.sign(bag, thief)
     return package.PUBLIC_KEY
 
 
@@ -114,7 +114,7 @@ def exchanged(bag: Path, chance: random.Random) -> str:
     linked_anew(case)
     info = dict(line.split(": ", 1) for line in (bag / package.INFO).read_text("utf-8").splitlines())
     package.close_bag(bag, info)
-    package.sign(bag, package.case_key(bag.with_name("case") / "handover.key"))
+    package.sign(bag, package.case_signer(bag.with_name("case") / "handover.key"))
     return f"source {seal['source_id']} "
 
 

@@ -226,7 +226,8 @@ def identity(finder: Finder) -> str:
 class CaseFacts:
     """What a writer may say of a case besides its tables: its name, version, clock, settings and folder.
 
-    ``folder`` is for the writer that hands the case over whole, its sealed originals and its custody log.
+    ``folder`` is for the writer that hands the case over whole, its sealed originals and its custody log. ``note`` is
+    told what whoever writes should read.
     """
 
     name: str
@@ -234,6 +235,7 @@ class CaseFacts:
     made_at: datetime | None
     config: Config = field(default_factory=Config)
     folder: Path | None = None
+    note: Callable[[str], None] = lambda text: None
 
 
 class Writer(Protocol):

@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 
+from impound import asking
+from impound.asking import NoAnswer
 from impound.errors import ConfigError
 from impound.notices import ContactBook, rdap
-from impound.notices.rdap import Limits, NoAnswer
+from impound.notices.rdap import Limits
 
 TODAY = date(2011, 4, 5)
 QUICK = Limits(seconds=1.0, pause=0.0, anywhere=True)
@@ -179,12 +181,12 @@ def test_redirects_have_an_end() -> None:
 )
 def test_only_https_is_followed(url: str) -> None:
     with pytest.raises(NoAnswer, match="only HTTPS"):
-        rdap.fetch(url, Limits())
+        asking.fetch(url, Limits(), {})
 
 
 def test_a_server_inside_is_not_asked() -> None:
     with server(body(b"{}")) as base, pytest.raises(NoAnswer, match="not at a public address"):
-        rdap.fetch(base.replace("http:", "https:"), Limits(seconds=2))
+        asking.fetch(base.replace("http:", "https:"), Limits(seconds=2), {})
 
 
 def test_the_list_of_registries_sends_each_address_to_its_own(tmp_path: Path) -> None:

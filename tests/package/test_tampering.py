@@ -80,5 +80,5 @@ def test_originals_that_should_be_there_are_missed(tampering: ModuleType, copy: 
     shutil.rmtree(copy / "data/evidence")
     info = dict(line.split(": ", 1) for line in (copy / "bag-info.txt").read_text().splitlines())
     tampering.package.close_bag(copy, info)
-    tampering.package.sign(copy, tampering.package.case_key(copy.with_name("case") / "handover.key"))
+    tampering.package.sign(copy, tampering.package.case_signer(copy.with_name("case") / "handover.key"))
     assert verify(copy)[: len(gone)] == [f"{name} is not the file that data/manifest.jsonl names" for name in gone]

@@ -300,14 +300,20 @@ class Case:
         """The sealed bytes of the record that begins there, at most 1 MiB of them."""
         return self._store.original(source_id, offset)
 
-    def write(self, writer: str, to: str | Path, options: Mapping[str, str] | None = None) -> Path:
-        """Write the case for people: ``writer`` names how (``report``), ``to`` where."""
+    def write(
+        self,
+        writer: str,
+        to: str | Path,
+        options: Mapping[str, str] | None = None,
+        note: Callable[[str], None] = lambda text: None,
+    ) -> Path:
+        """Write the case for people: ``writer`` names how (``report``), ``to`` where; ``note`` is told what to read."""
         made, said = plugin.load("writers", writer)(), self.config.databases
         plugin.check_options(made, options or {})
         settings = {"country_db": said.country, "asn_db": said.asn}
         chosen = {name: value for name, value in settings.items() if name in made.options} | dict(options or {})
         name = self.config.organisation.name or self.path.resolve().name
-        facts = plugin.CaseFacts(name, __version__, clock(), self.config, self.path)
+        facts = plugin.CaseFacts(name, __version__, clock(), self.config, self.path, note)
         place = Path(to)
         with self._viewing(made.reads) as engine, store.told(str(place)):
             made.write(engine, place, facts, {k: v for k, v in chosen.items() if v})

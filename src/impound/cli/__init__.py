@@ -247,7 +247,7 @@ def write(case: Path, writer: str, to: str, settings: tuple[str, ...]) -> None:
     if to == "-":
         sys.stdout.buffer.write(opened.written(writer, options))
         return
-    opened.write(writer, to, options)
+    opened.write(writer, to, options, _note)
     _note(f"Written: {to}")
 
 

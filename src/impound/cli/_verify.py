@@ -15,7 +15,11 @@ from impound.errors import MissingExtra, UsageError, VerifyError
 )
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option("--receipt", type=click.Path(path_type=Path), help="The receipt of a package, kept apart from it.")
-def verify(case: Path, receipt: Path | None) -> None:
+@click.option(
+    "--trusted", type=click.Path(path_type=Path), metavar="PEM",
+    help="Certificates that those of a package's signature and time stamp must lead to.",
+)  # fmt: skip
+def verify(case: Path, receipt: Path | None, trusted: Path | None) -> None:
     """Check that nothing in a case was changed: every hash, the manifest and the custody chain.
 
     The same of a package that was handed over, with its signature and, where given, its receipt. Where the sealed
@@ -25,7 +29,7 @@ def verify(case: Path, receipt: Path | None) -> None:
     from impound.cli import _note, _quiet
     from impound.cli._progress import Bars
 
-    if _package(case, receipt, _note):
+    if _package(case, receipt, trusted, _note):
         return
     opened = Case.open(case)
     notes: list[str] = []
@@ -40,23 +44,22 @@ def verify(case: Path, receipt: Path | None) -> None:
     _note(f"{case}: nothing was changed ({len(opened.files()):,} files)")
 
 
-def _package(folder: Path, receipt: Path | None, note: Callable[[str], None]) -> bool:
+def _package(folder: Path, receipt: Path | None, trusted: Path | None, note: Callable[[str], None]) -> bool:
     """Check a package and say so; False where the folder is none. Raises VerifyError that names what is wrong."""
-    if not receipt and (folder / "case.key").exists():
+    if not receipt and not trusted and (folder / "case.key").exists():
         return False
     try:
         from impound import package
     except ModuleNotFoundError as missing:
-        if receipt or (folder / "bagit.txt").exists():
+        if receipt or trusted or (folder / "bagit.txt").exists():
             raise MissingExtra(f"{missing.name}, which a package is checked with,", "handover") from missing
         return False
     if not package.is_package(folder):
-        if receipt:
-            raise UsageError(f"{folder} is no package", "a receipt belongs to a package, not to a case")
+        if receipt or trusted:
+            raise UsageError(f"{folder} is no package", "receipts and authorities are for packages, not for cases")
         return False
-    found = package.verify(folder, receipt, note)
+    found = package.verify(folder, receipt, note, package.authority(trusted) if trusted else ())
     if found:
         raise VerifyError("\n".join(found), "what was changed cannot be trusted: ask for it again")
-    key = package.fingerprint((folder / package.PUBLIC_KEY).read_bytes())
-    note(f"{folder}: nothing was changed; signed by the key with SHA-256 {key}")
+    note(f"{folder}: nothing was changed; {package.signed_by(folder)}")
     return True

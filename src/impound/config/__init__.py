@@ -37,7 +37,11 @@ OWN_KEYS = {
     "lures": 'pharmacy = ["wonder cure"]',
     "brands": '"Example Bank" = ["bank.example"]',
 }
-PATHS = {"databases": ("country", "asn"), "notices": ("dkim_key", "contacts", "rdap"), "handover": ("key",)}
+PATHS = {
+    "databases": ("country", "asn"),
+    "notices": ("dkim_key", "contacts", "rdap"),
+    "handover": ("key", "certificate", "timestamp_ca"),
+}
 """The keys that name files."""
 CHOICES = {"vantage": VANTAGES, "tlp": TLP}
 KEYS = {"lures": LURES, "roles": ROLES}

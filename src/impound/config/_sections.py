@@ -104,9 +104,17 @@ class Notices:
 
 @dataclass(frozen=True)
 class Handover:
-    """``[handover]``: ``key``, a PEM file, signs packages; empty = the case's own Ed25519 key."""
+    """``[handover]``: ``key``, a PEM file, signs packages; empty = the case's own Ed25519 key.
+
+    ``certificate``: a PEM file of the key's certificate and those that lead to its authority; the signature is then a
+    CMS one. ``timestamp``: the URL of a server for time stamps (RFC 3161); ``timestamp_ca``: a PEM file of the
+    certificate that these must lead to.
+    """
 
     key: str = ""
+    certificate: str = ""
+    timestamp: str = ""
+    timestamp_ca: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,22 +6,18 @@ the address that was asked, and goes to no server but one that is reached by HTT
 
 from __future__ import annotations
 
-import http.client
 import ipaddress
 import json
-import socket
-import ssl
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from impound import canonical
+from impound import asking, canonical
+from impound.asking import NoAnswer
 from impound.errors import ConfigError
 from impound.notices._book import NAME, WIDEST, Contact, Network, mailbox
 from impound.notices.contacts import ContactBook
@@ -31,27 +27,18 @@ IANA = {4: "https://data.iana.org/rdap/ipv4.json", 6: "https://data.iana.org/rda
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What one question may cost, and ``pause`` seconds between two, for registries count; ``anywhere`` is for tests
-    on loopback: plain HTTP and any address."""
+class Limits(asking.Limits):
+    """What one question may cost, and ``pause`` seconds between two, for registries count."""
 
-    bytes: int = 512 * 1024
-    seconds: float = 20.0
-    redirects: int = 3
     pause: float = 1.0
     depth: int = 4
     """Entities inside of entities that are looked at."""
-    anywhere: bool = False
-
-
-class NoAnswer(Exception):
-    """Why a registry's answer cannot be used."""
 
 
 def bootstrap(paths: Iterable[Path], limits: Limits | None = None) -> list[tuple[Network, str]]:
     """Networks and the base URLs of their registries, from IANA's files; fetched where no file is named."""
     given = [*paths]
-    texts = [path.read_bytes() for path in given] if given else [fetch(u, limits or Limits()) for u in IANA.values()]
+    texts = [path.read_bytes() for path in given] if given else [_get(u, limits or Limits()) for u in IANA.values()]
     found: list[tuple[Network, str]] = []
     for text in texts:
         try:
@@ -76,7 +63,7 @@ def look_up(
 
     Gives for each question a line for the cache (empty when there was no answer) and what went wrong, if anything.
     """
-    limits, ask = limits or Limits(), ask or fetch
+    limits, ask = limits or Limits(), ask or _get
     for ip, asn in asked:
         if not book.to_ask(ip, asn, today):
             continue
@@ -152,79 +139,5 @@ def _json(raw: bytes) -> Any:
         raise NoAnswer("not JSON") from None
 
 
-def fetch(url: str, limits: Limits) -> bytes:
-    """What a server answers to a GET, at most so many bytes, seconds and redirects. Raises NoAnswer."""
-    deadline = time.monotonic() + limits.seconds
-    for _ in range(limits.redirects + 1):
-        status, place, body = _get(url, limits, deadline)
-        if status == http.client.OK:
-            return body
-        if status not in (301, 302, 303, 307, 308) or not place:
-            raise NoAnswer(f"the server answers {status}")
-        url = urljoin(url, place)
-    raise NoAnswer(f"more than {limits.redirects} redirects")
-
-
-def _get(url: str, limits: Limits, deadline: float) -> tuple[int, str, bytes]:
-    """One question. A timer cuts the line at the deadline, whatever the server is busy with."""
-    host, port, secure, path = _place(url, limits)
-    line: socket.socket | None = None
-    try:
-        line = socket.create_connection((host, port), timeout=_left(deadline))
-        with line.dup() as spare:  # the line itself is taken over by TLS
-            cut = threading.Timer(_left(deadline), _hang_up, (spare,))
-            cut.daemon = True
-            cut.start()
-            try:
-                if not limits.anywhere and not ipaddress.ip_address(line.getpeername()[0]).is_global:
-                    raise NoAnswer("the server is not at a public address")
-                if secure:
-                    line = ssl.create_default_context().wrap_socket(line, server_hostname=host)
-                got = _asked(line, host, port, path, limits)
-            finally:
-                cut.cancel()
-        _left(deadline)  # what was cut looks like an end
-        return got
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        late = time.monotonic() >= deadline
-        raise NoAnswer("no answer in time" if late else f"no answer ({type(error).__name__})") from None
-    finally:
-        if line is not None:
-            line.close()
-
-
-def _asked(line: socket.socket, host: str, port: int, path: str, limits: Limits) -> tuple[int, str, bytes]:
-    connection = http.client.HTTPConnection(host, port)
-    connection.sock = line
-    headers = {"Accept": "application/rdap+json, application/json", "Accept-Encoding": "identity"}
-    connection.request("GET", path, headers=headers)
-    got = connection.getresponse()
-    body = got.read(limits.bytes + 1) if got.status == http.client.OK else b""
-    if len(body) > limits.bytes:
-        raise NoAnswer(f"an answer of more than {limits.bytes:,} bytes")
-    return got.status, got.getheader("Location") or "", body
-
-
-def _place(url: str, limits: Limits) -> tuple[str, int, bool, str]:
-    """Host, port, whether by TLS, and path of a URL that may be followed."""
-    try:
-        parts = urlsplit(url)
-        host, secure = parts.hostname or "", parts.scheme == "https"
-        port = parts.port or (443 if secure else 80)
-    except ValueError:
-        raise NoAnswer("no address of a server") from None
-    if not host or parts.username is not None or not (secure or (limits.anywhere and parts.scheme == "http")):
-        raise NoAnswer("only HTTPS is followed")
-    return host, port, secure, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise NoAnswer("no answer in time")
-    return left
-
-
-def _hang_up(line: socket.socket) -> None:
-    with suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)
+def _get(url: str, limits: Limits) -> bytes:
+    return asking.fetch(url, limits, {"Accept": "application/rdap+json, application/json"})

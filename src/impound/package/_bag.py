@@ -25,6 +25,11 @@ def close_bag(bag: Path, info: Mapping[str, str]) -> None:
     _text(bag / "bagit.txt", DECLARATION)
     _text(bag / INFO, "".join(f"{key}: {' '.join(value.split())}\n" for key, value in said.items() if value))
     _text(bag / MANIFEST, _listing(bag, payload))
+    list_tags(bag)
+
+
+def list_tags(bag: Path) -> None:
+    """Write the tag manifest over what lies beside ``data``."""
     tags = (path for path in files(bag) if path.relative_to(bag).parts[0] != "data")
     _text(bag / TAGS, _listing(bag, (path for path in tags if not path.name.startswith(TAGS))))
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+
+from cryptography.x509 import Certificate
 
 from impound.package._bag import MANIFEST, TAGS, files
 from impound.package._contents import contents, custody
-from impound.package._sign import PUBLIC_KEY, SIGNATURE, fingerprint, signed
+from impound.package._receipt import differs
+from impound.package._sign import SIGNED_BY, signed, signer_file
+from impound.package._stamp import stamp_file
+from impound.package._whose import whose
 from impound.store import sha256_of
-
-UNLISTED = {TAGS, SIGNATURE}
-"""What no manifest can name: the tag manifest, and the signature over it."""
 
 
 def is_package(folder: Path) -> bool:
@@ -20,23 +21,32 @@ def is_package(folder: Path) -> bool:
     return any((folder / name).is_file() for name in ("bagit.txt", MANIFEST, TAGS))
 
 
-def verify(bag: Path, kept: Path | None = None, note: Callable[[str], None] = lambda text: None) -> list[str]:
+def verify(
+    bag: Path,
+    kept: Path | None = None,
+    note: Callable[[str], None] = lambda text: None,
+    trusted: Sequence[Certificate] = (),
+) -> list[str]:
     """What is wrong with a package, in words; an empty list when nothing is. ``kept``: the file of its receipt.
 
-    Without a receipt somebody who makes a new key and signs anew is not found out: compare the key's fingerprint.
-    ``note`` is told what is no change and yet worth knowing.
+    Without a receipt somebody who makes a new key and signs anew is not found out: compare the key's fingerprint, or
+    name the certificates that its certificate and its time stamp must lead to (``trusted``). ``note`` is told what is
+    no change and yet worth knowing.
     """
     listed: dict[str, str] = {}
     broken: set[str] = set()
     found = [words for manifest in (MANIFEST, TAGS) for words in _manifest(bag, manifest, listed, broken)]
+    by = signer_file(bag)
+    unlisted = {TAGS, SIGNED_BY[by], stamp_file(bag)}  # what no manifest can name
     names = (path.relative_to(bag).as_posix() for path in files(bag))
-    found += [f"{name} does not belong to the package" for name in names if name not in listed.keys() | UNLISTED]
-    trusted = signed(bag)
-    if not trusted:
-        found.append(f"{SIGNATURE} is no signature of {PUBLIC_KEY} over {TAGS}")
+    found += [f"{name} does not belong to the package" for name in names if name not in listed.keys() | unlisted]
+    holds = signed(bag)
+    if not holds:
+        found.append(f"{SIGNED_BY[by]} is no signature of {by} over {TAGS}")
+    found += whose(bag, trusted, note)
     found += custody(bag)
-    found += contents(bag, listed, broken, trusted, note)
-    return found + (list(_receipt(bag, kept)) if kept else [])
+    found += contents(bag, listed, broken, holds, note)
+    return found + (list(differs(bag, kept)) if kept else [])
 
 
 def _manifest(bag: Path, manifest: str, listed: dict[str, str], broken: set[str]) -> Iterator[str]:
@@ -60,16 +70,3 @@ def _manifest(bag: Path, manifest: str, listed: dict[str, str], broken: set[str]
         elif sha256_of(path) != hashed:
             broken.add(name)
             yield f"{name} was changed"
-
-
-def _receipt(bag: Path, kept: Path) -> Iterator[str]:
-    try:
-        said = json.loads(kept.read_text("utf-8"))
-        due = {TAGS: said["tagmanifest_sha256"], PUBLIC_KEY: said["key_sha256"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        yield f"{kept.name} is no receipt"
-        return
-    if not (bag / TAGS).is_file() or sha256_of(bag / TAGS) != due[TAGS]:
-        yield f"this is not the package of the receipt: {TAGS} is another"
-    if not (bag / PUBLIC_KEY).is_file() or fingerprint((bag / PUBLIC_KEY).read_bytes()) != due[PUBLIC_KEY]:
-        yield f"this is not the package of the receipt: {PUBLIC_KEY} is another"

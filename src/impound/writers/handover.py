@@ -12,27 +12,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from impound import package, plugin
+from impound.config import ROLES
 from impound.errors import UsageError
-from impound.package import PUBLIC_KEY
 from impound.plugin import CaseFacts, Engine
 from impound.store import CaseStore
 from impound.tables import TABLES
 from impound.writers._csv import write_csv
+from impound.writers._handover_seal import authority, seal, signer
 
-POLICE = "law-enforcement"
+ANALYST, POLICE = ROLES
 OTHERS = {"report": "report.html", "stix": "stix.json", "case_uco": "case.jsonld", "exhibits": "exhibits"}
 """Writers whose work goes in, where they are installed, and under which name."""
-README = """This folder is a BagIt bag (RFC 8493). Check it with public tools, inside it:
-
-  sha256sum --check manifest-sha256.txt tagmanifest-sha256.txt
-  openssl pkeyutl -verify -rawin -pubin -inkey public-key.pem -in tagmanifest-sha256.txt \\
-    -sigfile tagmanifest-sha256.txt.sig
-
-data/custody.jsonl  who did what to the case: tool, version and parameters of every step, hash-chained
-data/manifest.jsonl which files the case is made of
-data/tables         every table as Parquet, as the case keeps it; data/csv: the same for spreadsheets
-data/evidence       the sealed originals as zstd frames (for law enforcement only); tables/seals says what lies where
-"""
 
 
 class HandoverWriter:
@@ -52,27 +42,29 @@ class HandoverWriter:
         store = CaseStore.open(facts.folder)
         if police and store.reference:
             raise UsageError(f"{facts.folder} keeps references", "its originals are not in it: hand it over without")
-        key = _key(facts)
-        head = store.custody.append("handover begins", to=to.name, recipient=POLICE if police else "analyst")
+        said = facts.config.handover
+        signing, trusted = signer(said, facts.folder), authority(said)
+        head = store.custody.append("handover begins", to=to.name, recipient=POLICE if police else ANALYST)
         bag = to.with_name(f".{to.name}.new")
         shutil.rmtree(bag, ignore_errors=True)
         (bag / "data").mkdir(parents=True)
         _case(store, bag / "data", police)
         _tables(engine, bag / "data" / "csv")
         _written(engine, bag / "data", facts, options)
-        (bag / "README.txt").write_text(README, "utf-8")
-        (bag / PUBLIC_KEY).write_bytes(package.public(key))
-        package.close_bag(bag, _info(facts, police))
-        package.sign(bag, key)
-        said = package.receipt(bag, head, str(facts.made_at))
+        stamped = seal(bag, signing, trusted, said, _info(facts, police))
+        kept = package.receipt(bag, head, str(facts.made_at), stamped)
         bag.rename(to)
-        to.with_name(f"{to.name}.receipt.json").write_text(json.dumps(said, indent=1) + "\n", "utf-8")
+        to.with_name(f"{to.name}.receipt.json").write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+        if trusted:
+            store.custody.append("time stamp", to=to.name, time_stamp=stamped, server=said.timestamp)
+            facts.note(f"Time stamp: {stamped}")
+        facts.note(f"Receipt: {to.name}.receipt.json; keep it apart. Its custody head is {head}")
 
 
 def _asked(facts: CaseFacts, options: Mapping[str, str]) -> bool:
     """Whether it is for law enforcement. Raises UsageError for who may not."""
-    asked = options.get("for", "analyst")
-    if asked not in ("analyst", POLICE):
+    asked = options.get("for", ANALYST)
+    if asked not in (ANALYST, POLICE):
         raise UsageError(f"for={asked} is nobody a case is handed to", f"--set for={POLICE}")
     roles, who = facts.config.roles, _login()
     holds = {role for role, names in roles.items() if who in names}
@@ -86,12 +78,6 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no entry for this uid, as in a container
         return ""
-
-
-def _key(facts: CaseFacts) -> package.Key:
-    said = facts.config.handover
-    assert facts.folder is not None
-    return package.case_key(Path(said.key)) if said.key else package.case_key(facts.folder / "handover.key", make=True)
 
 
 def _case(store: CaseStore, data: Path, police: bool) -> None:
@@ -127,7 +113,7 @@ def _info(facts: CaseFacts, police: bool) -> dict[str, str]:
         "Source-Organization": facts.name,
         "External-Identifier": facts.config.legal.case_number,
         "External-Description": f"Evidence of spam botnets, {'with' if police else 'without'} sealed originals",
-        "Recipient": POLICE if police else "analyst",
+        "Recipient": POLICE if police else ANALYST,
         "Bagging-Date": f"{facts.made_at:%Y-%m-%d}" if facts.made_at else "",
         "Bag-Software-Agent": f"impound {facts.version}",
     }
