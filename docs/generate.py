@@ -55,6 +55,9 @@ def cli() -> str:
     out += [_help(main, "impound"), "```", ""]
     for name, command in main.commands.items():
         out += [f"## impound {name}", "", "```text", _help(command, f"impound {name}"), "```", ""]
+        for below, part in (command.commands if isinstance(command, click.Group) else {}).items():
+            words = f"impound {name} {below}"
+            out += [f"### {words}", "", "```text", _help(part, words), "```", ""]
     out += ["## Exit codes", "", "| code | meaning |", "| --- | --- |", "| 0 | done |"]
     out += ["| 1 | done, but `--strict` was given and something was rejected |"]
     from impound import errors

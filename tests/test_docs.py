@@ -37,8 +37,9 @@ def test_every_option_says_what_it_does() -> None:
     import click
 
     from impound.cli import main
+    from impound.cli._serve import serve
 
-    for command in (main, *main.commands.values()):
+    for command in (main, *main.commands.values(), *serve.commands.values()):
         for option in command.params:
             if isinstance(option, click.Option):
                 assert option.help, f"{command.name} {option.name}"

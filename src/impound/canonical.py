@@ -8,7 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -209,6 +209,12 @@ def is_reserved(value: str) -> bool:
     return host.startswith(RESERVED_RANGES) or (
         host.count(".") == 3 and host.partition(".")[0].isdigit() and 240 <= int(host.partition(".")[0]) <= 255
     )
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is the address of a page, so that it may be made a link: ``https://name.example/page``."""
+    parts = urlsplit(text)
+    return parts.scheme in ("https", "http") and bool(parts.netloc)
 
 
 def printable(data: bytes, limit: int = 120) -> str:

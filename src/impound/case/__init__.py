@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import difflib
+import hmac
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -323,6 +324,10 @@ class Case:
     def touched(self, what: str, **facts: Any) -> str:
         """Write into the custody log that the case was touched (``facts``: JSON values); gives the chain's new head."""
         return self._store.custody.append(what, **facts)
+
+    def key_for(self, purpose: str) -> bytes:
+        """A key for one purpose, made from the case key (HMAC-SHA-256): it tells nothing of that key or of another."""
+        return hmac.digest(self._store.key(), purpose.encode(), "sha256")
 
     def custody(self) -> list[dict[str, Any]]:
         """Every entry of the custody log, its chain checked."""

@@ -265,11 +265,13 @@ from impound.cli._check import check  # noqa: E402 - they need nothing of this m
 from impound.cli._drill import drill  # noqa: E402
 from impound.cli._notify import notify  # noqa: E402
 from impound.cli._prune import prune  # noqa: E402
+from impound.cli._serve import serve  # noqa: E402
 from impound.cli._status import status  # noqa: E402
+from impound.cli._tips import tips  # noqa: E402
 from impound.cli._train import train  # noqa: E402
 from impound.cli._verify import verify  # noqa: E402
 
-for command in (notify, status, allow, verify, prune, check, train, drill):
+for command in (notify, status, allow, serve, tips, verify, prune, check, train, drill):
     main.add_command(command)
 
 

@@ -28,12 +28,12 @@ def follow(
     pace = Pace()
     pace = replace(pace, every=every or pace.every, settle=settle or pace.settle)
     _note(f"Following {', '.join(paths)}; end with Ctrl-C")
-    with _ended_by_signals() as stop:
+    with ended_by_signals() as stop:
         return case.follow(paths, stop=stop, pace=pace, each=lambda tally: _note(_said(tally)), note=_note, **options)
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[Event]:
+def ended_by_signals() -> Iterator[Event]:
     """An event that SIGINT and SIGTERM set; a second SIGINT interrupts at once, as it does elsewhere."""
     stop = Event()
     before: dict[signal.Signals, Any] = {}

@@ -32,7 +32,7 @@ def verify(
 
     ``note`` is told of sources that cannot be put together again because bytes of theirs were pruned.
     """
-    found = [*_custody(store), *_strangers(store)]
+    found = [*_custody(store), *_strangers(store), *_kept(store)]
     live = store.manifest.files
     for done, part in enumerate(live.values()):
         progress(done, len(live))
@@ -62,6 +62,19 @@ def _custody(store: CaseStore) -> Iterator[str]:
             if hashlib.sha256(manifest[: seal["bytes"]]).hexdigest() != seal["sha256"]:
                 yield f"{store.manifest.path.name} was changed since {entry['at']} ({entry['what']})"
             return
+
+
+def _kept(store: CaseStore) -> Iterator[str]:
+    """What no table names, and the custody log says is kept in the case with its hash: sealed tips."""
+    try:
+        entries = store.custody.entries()
+    except VerifyError:
+        return  # said by _custody
+    for file, sha256 in sorted({str(e["kept"]): str(e["sha256"]) for e in entries if "kept" in e}.items()):
+        if not (store.path / file).exists():
+            yield f"{file} is missing"
+        elif sha256_of(store.path / file) != sha256:
+            yield f"{file} was changed"
 
 
 def _strangers(store: CaseStore) -> Iterator[str]:

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from impound.canonical import is_web_address
 from impound.errors import UsageError
 from impound.plugin import CaseFacts, Engine
 from impound.writers import _public_chart, _public_facts
@@ -91,8 +91,7 @@ def _links(facts: CaseFacts, tips: str) -> dict[str, str]:
     settings = facts.config
     given = {"tips": tips, "authority": settings.authority.page, "organisation": settings.organisation.page}
     for name, address in given.items():
-        parts = urlsplit(address)
-        if address and (parts.scheme not in ("https", "http") or not parts.netloc):
+        if address and not is_web_address(address):
             raise UsageError(f"{name}: {address} is no web address", "write it as https://name.example/page")
     return given
 
