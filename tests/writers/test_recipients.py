@@ -24,6 +24,7 @@ SETTINGS = """
 [organisation]
 name = "Ours"
 contact = "desk@ours.example"
+customer_networks = ["240.0.0.0/8", "198.18.0.0/15"]
 [notices]
 contacts = "contacts.csv"
 fresh_days = 0

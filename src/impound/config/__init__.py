@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from impound.config._sections import (
+    LET_OUT,
     LURES,
     ROLES,
     TLP,
@@ -28,8 +29,8 @@ from impound.config._sections import (
 from impound.errors import ConfigError
 
 __all__ = [
-    "LURES", "ROLES", "TLP", "VANTAGES", "Authority", "Config", "Databases", "Handover", "Legal", "Lists", "Notices",
-    "Organisation", "Reading", "Retention", "dump", "load", "network", "parse",
+    "LET_OUT", "LURES", "ROLES", "TLP", "VANTAGES", "Authority", "Config", "Databases", "Handover", "Legal", "Lists",
+    "Notices", "Organisation", "Reading", "Retention", "dump", "load", "network", "parse",
 ]  # fmt: skip
 
 OWN_KEYS = {
@@ -43,9 +44,10 @@ PATHS = {
     "handover": ("key", "certificate", "timestamp_ca"),
 }
 """The keys that name files."""
-CHOICES = {"vantage": VANTAGES, "tlp": TLP}
+CHOICES = {"vantage": VANTAGES, "tlp": TLP, "let_out": LET_OUT}
 KEYS = {"lures": LURES, "roles": ROLES}
-BOUNDS = {"port": (1, 65535), "hold_out": (0, 90), "per_minute": (1, 100_000), "repeat_days": (1, 365)}
+BOUNDS = {"port": (1, 65535), "hold_out": (0, 90), "per_minute": (1, 100_000), "repeat_days": (1, 365),
+          "wall_notices": (1, 100), "wall_days": (0, 365)}  # fmt: skip
 ANY_NUMBER = (0, 1_000_000)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 VANTAGES = ("trap", "user-report", "inbound", "outbound", "inside-traffic", "sinkhole", "feed", "reply")
 TLP = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
+LET_OUT = ("quiet", "clean")
 ROLES = ("analyst", "law-enforcement")
 """Who may hand a case over; recipients' addresses are for the last alone."""
 LURES = (
@@ -84,6 +85,12 @@ class Notices:
     hands. ``per_minute``: at most so many messages. ``hold_out``: the percentage of hosts that is not told, so that
     the effect can be measured. ``rdap``: a file where registries' answers are kept. ``language`` and ``time_zone`` are
     those of letters and notices where the contacts file says nothing else.
+
+    ``wall_notices`` and ``wall_days``: a host is for the walled garden when it was told of so many times and still
+    sends so many days after the first time. Two, for one letter may be missed, and RFC 6561 has people told again.
+    Fourteen, for within two weeks most of those who clean up have done so (Çetin et al., "Cleaning Up the Internet of
+    Evil Things", NDSS 2019).
+    ``let_out``: the state in which it is let out, quiet (seven days of silence) or clean (fourteen).
     """
 
     server: str = "127.0.0.1"
@@ -100,6 +107,9 @@ class Notices:
     rdap: str = ""
     language: str = "en"
     time_zone: str = "UTC"
+    wall_notices: int = 2
+    wall_days: int = 14
+    let_out: str = "quiet"
 
 
 @dataclass(frozen=True)
