@@ -26,6 +26,13 @@ def made(place: Path, steps: list[list[str]]) -> Path:
     return place
 
 
+def drawn_anew(place: Path, full: bool) -> int:
+    """Look for templates again: of how many messages they were learnt."""
+    with Case.open(place, write=True) as case:
+        log = case.find(["templates"], full=full)["templates"]
+    return next(statement.rows for statement in log if statement.name == "template_fresh")
+
+
 def partition(place: Path) -> set[frozenset[int]]:
     members = Case.open(place).query("SELECT campaign_id, message_id FROM campaign_members").to_pylist()
     found: dict[int, set[int]] = {}
@@ -45,6 +52,13 @@ def test_grown_in_three_steps_a_case_has_the_partition_and_the_verdicts_of_one_r
     assert partition(grown) == partition(whole)
     verdicts = "SELECT ip, first_at, verdict, score FROM hosts ORDER BY ip, first_at"
     assert Case.open(grown).query(verdicts) == Case.open(whole).query(verdicts)
+    learnt = "SELECT regex, learned_from, matched, ham_matched, state, why FROM templates ORDER BY regex, matched, why"
+    found = Case.open(grown).query(learnt)
+    assert found.filter(found["regex"].is_valid()).num_rows > 3
+    assert found == Case.open(whole).query(learnt)
+    drawn = [drawn_anew(grown, full) for full in (False, True, False)]
+    assert drawn[0] == drawn[2] == 0 < drawn[1], "what was learnt stays while the same messages are drawn"
+    assert Case.open(grown).query(learnt) == found
 
 
 def test_names_and_ids_stay_when_a_case_grows(mail: Path, tmp_path: Path) -> None:

@@ -142,8 +142,8 @@ class Engine(Protocol):
 
     name: str
 
-    def view(self, name: str, parts: list[Path] | pa.Table) -> None:
-        """Make a stored table (its Parquet parts) or a small Arrow table known under a name."""
+    def view(self, name: str, parts: list[Path] | pa.Table, table: str = "") -> None:
+        """Make a stored table (its Parquet parts) or a small Arrow table known under a name, its own unless given."""
 
     def run(self, name: str, sql: str, params: Mapping[str, Any] | None = None, keep: bool = False) -> None:
         """Run a named statement; its rows become a view of that name, written down as Parquet when ``keep``."""
@@ -193,6 +193,10 @@ class Finder(Protocol):
     each: tuple[str, ...] = ()
     sees: tuple[str, ...] = ()
     """What :meth:`look` reads, where that is not all of ``reads``."""
+    kept: tuple[str, ...] = ()
+    """Tables it writes for itself: :meth:`find` has views of what it wrote last, empty where another finder did."""
+    newer: tuple[str, ...] = ()
+    """Record tables of which :meth:`find` has a view ``new_…`` too: the rows that came since it wrote ``kept``."""
     replies: bool = False
     """Whether it is shown what answers our notices too (sources of vantage ``reply``); others never see that."""
 

@@ -66,6 +66,10 @@ def run(case: Case, engine: Engine, finder: Any) -> None:
     assert not unused, f"{made.name} does not read {', '.join(sorted(unused))}"
     for table in made.reads:
         engine.view(table, given(table, case.given.get(table, [])))
+    for table in getattr(made, "kept", ()):
+        engine.view(table, given(table, []))
+    for table in getattr(made, "newer", ()):
+        engine.view(f"new_{table}", given(table, case.given.get(table, [])))
     if getattr(made, "each", ()):
         made.look(engine)
     made.find(engine)

@@ -23,10 +23,10 @@ from typing import Any, Self
 import pyarrow as pa
 
 from impound import config, plugin, sending, store
+from impound.case import _finding as finding
 from impound.case import _notify
-from impound.case._engine import empty, ordered, running
+from impound.case._engine import empty, running
 from impound.case._settings import set_own_networks
-from impound.case._views import Views
 from impound.errors import StoreError, UsageError
 from impound.intake import Intake, Tally, Terms, changed
 from impound.intake import Progress as ReadProgress
@@ -221,38 +221,11 @@ class Case:
         with running(self._store, engine, tmp=self._store.tmp, explain=explain, **options) as held:
             for done, name in enumerate(names):
                 progress(name, done, len(names))
-                statements[name] = self._find(name, held, full)
+                before = len(held.log())
+                finding.run(self._store, plugin.load("finders", name).from_config(self.config), held, full)
+                statements[name] = held.log()[before:]
         progress("", len(names), len(names))
         return statements
-
-    def _find(self, name: str, engine: Any, full: bool) -> list[plugin.Statement]:
-        finder = plugin.load("finders", name).from_config(self.config)
-        engine.finder, before = name, len(engine.log())
-        each: tuple[str, ...] = getattr(finder, "each", ())
-        if each:
-            self._look(finder, engine, full)
-        views = Views(self._store, engine, finder)
-        views.all((table, self._store.parts(table)) for table in (*finder.reads, *each))
-        finder.find(engine)
-        self._store.replace({t: engine.stream(ordered(t)) for t in finder.writes if t not in each})
-        rows = {t: self._store.rows(t) for t in finder.writes}
-        self._store.note("find", finder=name, version=finder.version, params=repr(finder.params), rows=rows)
-        log: list[plugin.Statement] = engine.log()[before:]
-        return log
-
-    def _look(self, finder: plugin.Finder, engine: Any, full: bool) -> None:
-        """Let a finder look at each message that came since it looked last; at all when it is another one now."""
-        by, manifest = plugin.identity(finder), self._store.manifest
-        before = manifest.looked.get(finder.name)
-        after = before.until if before and before.by == by and not full else 0
-        if after == manifest.batches and after:
-            return
-        sees = getattr(finder, "sees", finder.reads)
-        views = Views(self._store, engine, finder)
-        views.all((table, store.came_since(self._store, table, after, "messages" in sees)) for table in sees)
-        finder.look(engine)
-        looked = store.Looked(by, after, manifest.batches)
-        store.extend(self._store, {t: engine.stream(ordered(t)) for t in finder.each}, finder.name, looked)
 
     # -- show and write ---------------------------------------------------------------------------------------------
 

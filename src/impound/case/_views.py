@@ -33,16 +33,17 @@ class Views:
         if len(self._replies):
             engine.view("reply_sources", pa.table({"source_id": self._replies}))
 
-    def make(self, table: str, parts: list[Path]) -> None:
-        """A table of the case, from these parts of it, as a view."""
+    def make(self, table: str, parts: list[Path], name: str = "") -> None:
+        """A table of the case, from these parts of it, as a view (with another ``name`` than its own, if given)."""
+        name = name or table
         shared = table == "sources" or "source_id" not in TABLES[table].schema.names
         if shared or not parts or not len(self._replies):
-            self._engine.view(table, parts)
+            self._engine.view(name, parts, table)
             return
-        whole = f"whole_{table}"
-        self._engine.view(whole, parts)
+        whole = f"whole_{name}"
+        self._engine.view(whole, parts, table)
         columns = ", ".join(f"t.{c.name}" for c in TABLES[table].columns)
-        self._engine.run(table, OTHERS.format(columns=columns, whole=whole))
+        self._engine.run(name, OTHERS.format(columns=columns, whole=whole))
 
     def all(self, tables: Iterable[tuple[str, list[Path]]]) -> None:
         """Several tables."""

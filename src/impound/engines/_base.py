@@ -62,7 +62,7 @@ class EngineBase:
 
 
 def schema_of(name: str, parts: list[Path] | pa.Table) -> pa.Schema:
-    """The columns that a view of stored parts must have. Raises ValueError when neither name nor parts say so."""
+    """The columns that a view of stored parts of a table must have. Raises ValueError when nothing says so."""
     if name in TABLES:
         return TABLES[name].schema
     if isinstance(parts, pa.Table):

@@ -77,19 +77,20 @@ class DuckDBEngine(EngineBase):
             for setting, value in (limits | _SETTINGS).items():
                 self._db.execute(f"SET GLOBAL {setting} = {_literal(value)}")
 
-    def view(self, name: str, parts: list[Path] | pa.Table) -> None:
+    def view(self, name: str, parts: list[Path] | pa.Table, table: str = "") -> None:
         """Make Parquet parts, or a small Arrow table, known under a name.
 
-        A table of the contract has all its columns, null where older parts lack them; without parts it is empty.
+        A table of the contract (``table``, where it has another name) has all its columns, null where older parts lack
+        them; without parts it is empty.
         """
         with self._failing(name, "view"):
-            schema = schema_of(_sql.name(name), parts)
+            schema = schema_of(table or _sql.name(name), parts)
             first = self._fresh(name)  # gives the view its columns, whatever the parts have
             write_parquet(first, [], schema)
             if isinstance(parts, pa.Table):
                 rows, parts = parts, [self._fresh(name)]
                 write_parquet(parts[0], rows.to_batches(), rows.schema)
-            columns = ", ".join(map(_quoted, schema.names)) if name in TABLES else "*"
+            columns = ", ".join(map(_quoted, schema.names)) if (table or name) in TABLES else "*"
             self._view(name, f"SELECT {columns} FROM {_parquet([first, *parts])}")
 
     def run(self, name: str, sql: str, params: Mapping[str, Any] | None = None, keep: bool = False) -> None:

@@ -65,13 +65,14 @@ class SparkEngine(EngineBase):
         with self._failing("settings", ""):
             self._spark.conf.set("spark.sql.session.timeZone", "UTC")
 
-    def view(self, name: str, parts: list[Path] | pa.Table) -> None:
+    def view(self, name: str, parts: list[Path] | pa.Table, table: str = "") -> None:
         """Make Parquet parts, or a small Arrow table, known under a name.
 
-        A table of the contract has all its columns, null where older parts lack them; without parts it is empty.
+        A table of the contract (``table``, where it has another name) has all its columns, null where older parts lack
+        them; without parts it is empty.
         """
         with self._failing(name, "view"):
-            schema = schema_of(_sql.name(name), parts)
+            schema = schema_of(table or _sql.name(name), parts)
             if isinstance(parts, pa.Table):
                 rows, parts = parts, [self._fresh(name)]
                 write_parquet(parts[0], rows.to_batches(), rows.schema)

@@ -21,7 +21,7 @@ import zstandard
 from impound.errors import InUse, StoreError, UsageError
 from impound.store._custody import CustodyLog
 from impound.store._files import sha256_of, sync_folder, told, write_whole
-from impound.store._manifest import Manifest, Part, step_add, step_replace
+from impound.store._manifest import Looked, Manifest, Part, step_add, step_extend, step_replace
 from impound.store._parts import frame_bytes, write_table
 from impound.store._sources import merge
 from impound.tables import SCHEMA_VERSION, TABLES
@@ -171,8 +171,11 @@ class CaseStore:
             self.manifest.append(step_add([(t, p) for t, _, p in parts], [f for _, f in frames]))
         self._unfinished = False
 
-    def replace(self, tables: dict[str, Iterable[pa.RecordBatch]]) -> None:
-        """Write tables anew; the old parts are removed once the manifest names the new ones. No change, no step."""
+    def replace(self, tables: dict[str, Iterable[pa.RecordBatch]], looked: tuple[str, Looked] | None = None) -> None:
+        """Write tables anew; the old parts are removed once the manifest names the new ones. No change, no step.
+
+        ``looked``: whose memory they are, and how far it reaches.
+        """
         fresh: dict[str, list[Part]] = {}
         self._unfinished = True
         for table, batches in tables.items():
@@ -182,8 +185,9 @@ class CaseStore:
                 sync_folder((self.path / part.file).parent)
             fresh[table] = [part] if part.rows else []
         before = {table: self.manifest.parts.get(table, []) for table in fresh}
-        if before != fresh or not self.manifest.settled:
-            self.manifest.append(step_replace(fresh))
+        remembered = looked is None or self.manifest.looked.get(looked[0]) == looked[1]
+        if before != fresh or not self.manifest.settled or not remembered:
+            self.manifest.append(step_extend(fresh, *looked) if looked else step_replace(fresh))
             live = self.manifest.files
             for part in (p for parts in before.values() for p in parts if p.file not in live):
                 (self.path / part.file).unlink(missing_ok=True)

@@ -160,7 +160,7 @@ def step_replace(tables: dict[str, list[Part]]) -> dict[str, Any]:
 
 
 def step_extend(tables: dict[str, list[Part]], finder: str, looked: Looked) -> dict[str, Any]:
-    """The manifest line of rows that a finder has added to what it found before."""
+    """The manifest line of what a finder found and will be shown again: rows added, or tables of its own."""
     return step_replace(tables) | {"finder": finder, "looked": asdict(looked)}
 
 

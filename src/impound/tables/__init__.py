@@ -35,7 +35,7 @@ from impound.tables._hosts import (
 )
 from impound.tables._kinds import HOP, INT32, INT64, RECORD, SCHEMA_VERSION, STRING, TIME, Column, Table
 from impound.tables._notices import NOTICES
-from impound.tables._published import INDICATORS, TEMPLATES, URL_PATTERNS
+from impound.tables._published import INDICATORS, TEMPLATE_DRAFTS, TEMPLATE_HITS, TEMPLATES, URL_PATTERNS
 from impound.tables._records import ANSWERS, ATTACHMENTS, BODIES, MESSAGES, REJECTS, SEALS, SOURCES, URLS
 
 __all__ = [
@@ -77,6 +77,8 @@ __all__ = [
     "STRING",
     "TABLES",
     "TEMPLATES",
+    "TEMPLATE_DRAFTS",
+    "TEMPLATE_HITS",
     "TIME",
     "URLS",
     "URL_PATTERNS",
@@ -91,7 +93,8 @@ TABLES: dict[str, Table] = {
         *(SOURCES, REJECTS, SEALS, MESSAGES, BODIES, URLS, ATTACHMENTS, ANSWERS),
         *(HOPS, NETWORKS, ORIGINS, HEADER_TRAITS, HEADER_FIELDS, MESSAGE_SOFTWARE, REPLY_CONTACTS, SKETCHES),
         *(CAMPAIGNS, CAMPAIGN_MEMBERS, MESSAGE_LABELS, CAMPAIGN_LABELS, CLIENT_LINES, SIGNALS, HOSTS, INDICATORS),
-        *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, BOTNET_HYPOTHESES, TEMPLATES, URL_PATTERNS, EVENTS, NOTICES),
+        *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, BOTNET_HYPOTHESES),
+        *(TEMPLATE_DRAFTS, TEMPLATE_HITS, TEMPLATES, URL_PATTERNS, EVENTS, NOTICES),
     )
 }
 """Every table by its name, in the order in which the documentation shows them."""

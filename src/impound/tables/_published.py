@@ -36,6 +36,9 @@ PIECES = pa.list_(
     )
 )
 
+DRAFTED = ("id", "regex", "anchors", "fixed_chars", "learned_from", "examples", "parts")
+"""Columns of a template that rest on the messages that it was learnt from alone."""
+
 TEMPLATES = Table(
     "templates",
     "finding",
@@ -57,6 +60,31 @@ TEMPLATES = Table(
         Column("parts", PIECES, "its pieces in order: fixed, listed or noise, and the chance of an unseen value"),
     ),
     ("campaign_id", "id"),
+)
+
+TEMPLATE_DRAFTS = Table(
+    "template_drafts",
+    "finding",
+    "a template as it was learnt from a campaign's messages, before it was tried on others",
+    (
+        CAMPAIGN_ID,
+        Column("sample", INT64, "a hash of the messages that were drawn: while it stays nothing is learnt anew"),
+        Column("signature", INT64, "a hash of `regex` and `anchors`; null with `regex` where nothing could be learnt"),
+        *(c for c in TEMPLATES.columns if c.name in DRAFTED),
+    ),
+    ("campaign_id", "id"),
+)
+
+TEMPLATE_HITS = Table(
+    "template_hits",
+    "finding",
+    "a text, or a message by its headers alone, that a draft matches",
+    (
+        Column("signature", INT64, "the draft, as in `template_drafts`"),
+        Column("body_sha256", STRING, "the text, as in `bodies`; null where only headers count"),
+        Column("message_id", INT64, "the message; null where only the text counts"),
+    ),
+    ("signature", "body_sha256", "message_id"),
 )
 
 URL_PATTERNS = Table(
