@@ -37,7 +37,7 @@ from impound.version import __version__
 
 FINDERS = (
     *("senders", "software", "reply_contacts", "campaigns", "lures", "hosts", "botnets"),
-    *("templates", "url_patterns", "indicators", "lives", "replies"),
+    *("templates", "url_patterns", "indicators", "lives", "effects", "replies"),
 )
 """The built-in finders in the order in which they build on each other; others follow by name."""
 

@@ -82,11 +82,11 @@ def _planned(
 
 
 def _note(case: Case) -> None:
-    """Make table ``notices`` from the custody log, and tell the lives of hosts by it."""
+    """Make table ``notices`` from the custody log, and tell by it the lives of hosts and what telling does."""
     rows = sending.rows(case.custody())
     with type(case).open(case.path, write=True) as held:
         held._store.replace({"notices": pa.Table.from_pylist(rows, TABLES["notices"].schema).to_batches()})
-        held.find(["lives"])
+        held.find(["lives", "effects"])
 
 
 def _rows(engine: Engine, sql: str) -> Iterator[dict[str, Any]]:

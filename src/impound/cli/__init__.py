@@ -187,13 +187,13 @@ def find(case: Path, finders: tuple[str, ...], **options: Any) -> None:
 
 @main.command(epilog='\b\nExamples:\n  impound show acme "Quiet Otter"\n  impound show acme host 192.0.2.1')
 @CASE
-@click.argument("what", nargs=-1, metavar="[TABLE|CAMPAIGN|ID|host IP]")
+@click.argument("what", nargs=-1, metavar="[TABLE|CAMPAIGN|ID|host IP|effect]")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", help="How to print (table).")
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many rows (all, or a screen on a terminal).")
 def show(case: Path, what: tuple[str, ...], form: str, limit: int | None) -> None:
     """Print the summary of a case, one of its tables, a campaign by name or id, a record by its id, or a host.
 
-    A campaign has the id of its earliest message: message ID shows that message.
+    A campaign has the id of its earliest message: message ID shows that message. effect says whether notices help.
     """
     from impound.case import Case
 

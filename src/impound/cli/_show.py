@@ -12,7 +12,7 @@ import pyarrow as pa
 from impound import canonical, decisions, plugin
 from impound.case import Case
 from impound.check import advice
-from impound.cli import _botnet, _campaign, _template
+from impound.cli import _botnet, _campaign, _effect, _template
 from impound.errors import StoreError, UsageError
 from impound.tables import HOST_STATES, TABLES, state_rank
 
@@ -54,6 +54,7 @@ def summary(case: Case, path: Path) -> list[tuple[str, str]]:
         lines += [("Campaigns", _campaigns(case, path))] if case.count("campaigns") else []
         lines += [("Hosts", _hosts(case, path))] if case.count("hosts") else []
         lines += [("Lives", _lives(case, path))] if case.count("notices") else []
+        lines += [("Effect", _told(case, path))] if case.count("effects") else []
         lines += [("To publish", _indicators(case, path))] if case.count("indicators") else []
         lines += [("Botnets", _botnets(case, path))] if case.count("botnets") else []
     else:
@@ -87,7 +88,9 @@ def record(case: Case, path: Path, what: tuple[str, ...], form: str) -> list[tup
 
 
 def _named(case: Case, path: str, what: tuple[str, ...]) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]] | None:
-    """What a template, a botnet or a campaign is, for programs and for people; None where the words name none."""
+    """The effect of notices, or a template, botnet or campaign, for programs and people; None where words name none."""
+    if what == ("effect",):
+        return _effect.facts(case, path)
     if (template := _template.find(case, what)) is not None:
         return _template.facts(template, path)
     if (botnet := _botnet.find(case, what)) is not None:
@@ -180,6 +183,11 @@ def _lives(case: Case, path: Path) -> str:
              WHERE place = 1 GROUP BY to_state"""
     found = {r["to_state"]: r["n"] for r in case.query(sql, tables=["events"]).to_pylist()}
     return " · ".join(f"{found[s]:,} {s}" for s in HOST_STATES if s in found) + f"   impound show {path} host IP"
+
+
+def _told(case: Case, path: Path) -> str:
+    why = _one(case, "SELECT MIN(why) AS why FROM effects", "effects")["why"]
+    return f"{why.partition(':')[0]}   impound show {path} effect"
 
 
 def _one(case: Case, sql: str, table: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from impound.tables._campaigns import (
     REPLY_CONTACTS,
     SKETCHES,
 )
+from impound.tables._effects import EFFECT_STEPS, EFFECTS
 from impound.tables._hosts import (
     CLIENT_LINES,
     HEADER_FIELDS,
@@ -50,6 +51,8 @@ __all__ = [
     "CAMPAIGN_LABELS",
     "CAMPAIGN_MEMBERS",
     "CLIENT_LINES",
+    "EFFECTS",
+    "EFFECT_STEPS",
     "EVENTS",
     "HEADER_FIELDS",
     "HEADER_TRAITS",
@@ -95,6 +98,7 @@ TABLES: dict[str, Table] = {
         *(CAMPAIGNS, CAMPAIGN_MEMBERS, MESSAGE_LABELS, CAMPAIGN_LABELS, CLIENT_LINES, SIGNALS, HOSTS, INDICATORS),
         *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, BOTNET_HYPOTHESES),
         *(TEMPLATE_DRAFTS, TEMPLATE_HITS, TEMPLATES, URL_PATTERNS, EVENTS, NOTICES),
+        *(EFFECTS, EFFECT_STEPS),
     )
 }
 """Every table by its name, in the order in which the documentation shows them."""
