@@ -52,9 +52,9 @@ def show(*words: object) -> Result:
 def test_people_are_told_what_telling_does_and_on_what_that_rests(case: Path) -> None:
     said = show(case, "effect").stdout
     assert "those told of stop sooner than those held out: after 14 days 0 of 100 told of still sent" in said
-    assert "50 hosts in 1 network, infected for 1.0 days before (median)" in said
-    assert "50 stopped, half of all within 4.0 days (95 %: 2.0 to 6.0); 0 of them infected again later" in said
-    assert "after 7 days, of 100: told of 20 (10-32), held out 100 (100-100)" in said
+    assert "50 hosts in 1 network; infected before: 1.0 days (median)" in said
+    assert "50 stopped, half within: 4.0 days (95 %: 2.0 to 6.0); 0 of them infected again later" in said
+    assert "after 7 days, of 100: told of 20 (10–32), held out 100 (100–100)" in said
     assert "after 21 days, of 100: told of 0, held out 80" in said and "after 30 days" not in said
     assert "lots alone make the days before differ so 100 times in 100" in said
     assert "An address is not a machine" in said

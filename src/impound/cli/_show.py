@@ -9,12 +9,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from impound import canonical, decisions, plugin
+from impound import canonical, decisions, plugin, portrait
 from impound.case import Case
 from impound.check import advice
 from impound.cli import _botnet, _campaign, _effect, _template
 from impound.errors import StoreError, UsageError
-from impound.tables import HOST_STATES, TABLES, state_rank
+from impound.tables import TABLES
 
 EXCERPT = 4000
 """Characters of a message's text that ``show ID`` prints."""
@@ -176,13 +176,8 @@ def _indicators(case: Case, path: Path) -> str:
 
 
 def _lives(case: Case, path: Path) -> str:
-    sql = f"""SELECT to_state, COUNT(*) AS n FROM (
-               SELECT to_state, ROW_NUMBER() OVER (
-                 PARTITION BY subject ORDER BY events.at DESC, {state_rank("to_state")} DESC) AS place
-               FROM events WHERE subject_type = 'host' AND actor = 'lives') AS each
-             WHERE place = 1 GROUP BY to_state"""
-    found = {r["to_state"]: r["n"] for r in case.query(sql, tables=["events"]).to_pylist()}
-    return " · ".join(f"{found[s]:,} {s}" for s in HOST_STATES if s in found) + f"   impound show {path} host IP"
+    found = portrait.states(lambda sql: case.query(sql, tables=portrait.LIFE_READS).to_pylist())
+    return " · ".join(f"{n:,} {state}" for state, n in found.items()) + f"   impound show {path} host IP"
 
 
 def _told(case: Case, path: Path) -> str:

@@ -63,7 +63,7 @@ def mail_over_time(line: Timeline, size: Size) -> Markup:
         _peak(line, size, space, ceiling),
     ]
     title = f"Messages per {line.unit}"
-    return _svg((size.width, size.height), f"chart {size.kind}", title, describe(line), "".join(parts))
+    return svg((size.width, size.height), f"chart {size.kind}", title, describe(line), "".join(parts))
 
 
 def describe(line: Timeline) -> str:
@@ -107,7 +107,7 @@ def strip(times: Sequence[tuple[datetime, int]], line: Timeline) -> Markup:
     used = sum(1 for n in counts if n)
     path = _bars(counts, max(*counts, 1), (0, 1), (STRIP_WIDTH, STRIP_HEIGHT - 3))
     body = f'<path class="base" d="M0 {STRIP_HEIGHT - 1.5}h{STRIP_WIDTH}"/><path class="bars" d="{path}"/>'
-    return _svg((STRIP_WIDTH, STRIP_HEIGHT), "strip", f"mail in {used} of {count} stretches of time", "", body)
+    return svg((STRIP_WIDTH, STRIP_HEIGHT), "strip", f"mail in {used} of {count} stretches of time", "", body)
 
 
 def net_strip(places: Mapping[int, int]) -> Markup:
@@ -121,10 +121,10 @@ def net_strip(places: Mapping[int, int]) -> Markup:
         if 0 <= place < 256
     )
     body = f'<path class="base" d="M0 18h{NET_WIDTH + 2}"/><path class="marks" d="{path}"/>'
-    return _svg((NET_WIDTH + 2, STRIP_HEIGHT), "strip net", f"{len(places)} of 256 addresses sent", "", body)
+    return svg((NET_WIDTH + 2, STRIP_HEIGHT), "strip net", f"{len(places)} of 256 addresses sent", "", body)
 
 
-def _svg(space: tuple[int, int], kind: str, title: str, desc: str, body: str) -> Markup:
+def svg(space: tuple[int, int], kind: str, title: str, desc: str, body: str) -> Markup:
     width, height = space
     more = f"<desc>{escape(desc)}</desc>" if desc else ""
     return Markup(

@@ -30,6 +30,7 @@ from impound.writers import (
     _figures,
     _folders,
     _indicators,
+    _lives,
     _lures,
     _text,
     _verdicts,
@@ -46,6 +47,7 @@ PAGES = (
     "lures",
     "botnets",
     "verdicts",
+    "lives",
     "indicators",
     "whence",
     "doubt",
@@ -77,6 +79,7 @@ class ReportWriter:
         "indicators",
         "events",
         *_botnets.READS,
+        *_lives.READS,
         *portrait.READS,
     )
 
@@ -107,6 +110,7 @@ class Figures:
     lures: _lures.Lures
     botnets: _botnets.Botnets
     verdicts: _verdicts.Verdicts
+    lives: _lives.Lives
     indicators: _indicators.Indicators
     known: dict[str, str]
     standing: Standing
@@ -137,6 +141,7 @@ def figures(engine: Engine, geo: Geo) -> Figures:
         lures=_lures.lures(engine),
         botnets=_botnets.botnets(engine, line),
         verdicts=_verdicts.verdicts(engine, geo),
+        lives=_lives.lives(engine),
         indicators=_indicators.indicators(engine),
         known=_verdicts.known(engine, [row["host"].ip for row in hosts]),
         standing=standing(engine),
@@ -196,6 +201,7 @@ def render(found: Figures, facts: CaseFacts) -> str:
         verdicts=_verdicts.VERDICTS,
         advice=advice.parts,
         compared=portrait.COMPARED,
+        effect_doubts=portrait.EFFECT_DOUBTS,
         **_time_parts(found.line),
     )
 
