@@ -5,6 +5,7 @@ Workers of the pool are processes of their own: what they run is imported by nam
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ def spark_url() -> Iterator[str]:
     """The address of a Spark Connect server of one's own, without a JVM."""
     os.environ.setdefault("RUST_LOG", "error")
     server = pytest.importorskip("pysail.spark", reason="pysail is not installed: NOTHING IS TESTED ON SPARK")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "ps1", "", raising=False)  # else its client takes a worker of pytest-xdist for its own tests
+        importlib.import_module("pyspark.sql.connect")
     running = server.SparkConnectServer("127.0.0.1", 0)
     running.start(background=True)
     yield f"sc://127.0.0.1:{running.listening_address[1]}"
