@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from impound import Case
 from impound.cli import main
 from impound.errors import MissingExtra
-from impound.notices import HELD_OUT, customers
+from impound.notices import HELD_OUT, Spool, customers
 from impound.notices._due import TOLD
 from impound.sending._plan import OPEN, WAITING
 from sending.cases import at, host, made, notices, whats
@@ -212,6 +212,17 @@ def test_lines_outside_ones_networks_are_refused(tmp_path: Path) -> None:
         settings.write('[organisation]\ncustomer_networks = ["198.51.100.0/29"]\n')
     planned, _ = Case.open(case).notify(letters=file)
     assert [job.contact for job in planned.owners.jobs] == ["ann@mail.example"]  # type: ignore[union-attr]
+
+
+def test_what_another_find_took_back_meanwhile_is_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Spool.put
+    monkeypatch.setattr(Spool, "put", lambda spool, one: one.ip.endswith(".7") or kept(spool, one))
+    with Sink() as sink:
+        case, _ = case_of(tmp_path / "case", sink.port, contacts="contacts.csv")
+        _, sent = send(case)
+    assert (sent.taken, [mailbox for mailbox, _ in sink.kept][2:]) == (3, ["bob@mail.example"])
+    begun = [tuple(e["hosts"]) for e in Case.open(case).custody() if e["what"] == "notify sending"]
+    assert begun == [("198.51.100.8",), ("203.0.113.9",), ("198.51.100.8",)]
 
 
 def test_without_the_extra_for_pdf_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import fcntl
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -85,10 +85,14 @@ def deliver(
         return done
     with Server(notices.server, notices.port) as server:
         began = time.monotonic()
-        for number, job in enumerate(jobs):
+        for number, planned in enumerate(jobs):
             progress(number, len(jobs))
             sleep(max(0.0, began + number * 60 / notices.per_minute - time.monotonic()))
-            raw = signer.signed(_message.composed(job, look(job.hosts), settings))
+            machines = list(look(planned.hosts))
+            if not machines:  # another find was quicker: nothing speaks against them any more
+                continue
+            job = replace(planned, hosts=tuple(machine.ip for machine in machines))
+            raw = signer.signed(_message.composed(job, machines, settings))
             _begin(job, settings, touch, done)
             _end(job, server.send(notices.sender, job.contact, raw), touch, now(), done)
     progress(len(jobs), len(jobs))
