@@ -49,6 +49,19 @@ def test_a_report_names_the_message_it_returns_and_the_status(kind: bytes) -> No
     assert (row["how"], row["about"], row["status"]) == ("report", "T-1@receiver.example", "5.1.1")
 
 
+def test_a_report_names_nobody_to_whom_it_could_not_deliver() -> None:
+    """Who is written to as an owner is named by no table when his mail server sends the letter back."""
+    raw = (REPORT % b"text/rfc822-headers").replace(b"abuse@isp", b"<Ann.Owner@Mail.isp>").replace(
+        b"It could not be delivered.", b"<ann.owner@mail.isp.example>: ann.owner is unknown, says mail.isp.example"
+    ).replace(b"Subject: Infected", b"To: ann.owner@mail.isp.example\nSubject: Infected")  # fmt: skip
+    raw = raw.replace(b"<Ann.Owner@Mail.isp>.example", b"<Ann.Owner@Mail.isp.example>")
+    out = Rows(b"k" * 32)
+    MailReader(pictures=False).read([Piece(b"s" * 32, 1, 0, raw)], out)
+    told = repr(out.rows).lower()
+    assert "ann" not in told and "{{to.address}}" in told and "mail.isp.example" in told
+    assert len(out.rows["messages"][0]["recipients"]) == 1
+
+
 @pytest.mark.parametrize(
     ("headers", "about"),
     [

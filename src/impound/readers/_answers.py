@@ -6,16 +6,22 @@ RFC 5322, 3.6.4 for In-Reply-To and References; RFC 3462 and 3464 for reports, w
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from impound.readers import _mime
 from impound.readers._body import Context
+from impound.readers._personal import Person, people
 
 REPORT = "multipart/report"
 LOOKED_AT = 1 << 18
 """Bytes of a report in which the returned headers are looked for: servers return at most some 50 KiB of a message."""
 
+UNDELIVERED = 100
+"""Recipients of a report that are looked at: a server reports on one delivery, seldom on a list of them."""
+
 _ID = re.compile(r"<([^<>\s]{1,400})>")
 _RETURNED = re.compile(rb"(?i)[\r\n]message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\s]{1,400})>")
+_RECIPIENT = re.compile(rb"(?im)^(?:final|original)-recipient:[ \t]*[a-z0-9-]{1,40};[ \t]*([^\r\n]{3,400})")
 _STATUS = re.compile(rb"(?im)^status:[ \t]*([245]\.\d{1,3}\.\d{1,3})")
 
 
@@ -37,6 +43,15 @@ def answers(context: Context, parsed: _mime.Message, raw: bytes) -> None:
             how=how,
             status=status,
         )
+
+
+def undelivered(parsed: _mime.Message) -> tuple[Person, ...]:
+    """To whom a mail server could not deliver, by its report (RFC 3464, 2.3): recipients, if of another message."""
+    if not parsed.mime_shape.startswith(REPORT):
+        return ()
+    data = [p.data[:LOOKED_AT] for p in parsed.parts if p.media_type == "message/delivery-status"][:1]
+    named = (found[1].decode("latin-1") for part in data for found in _RECIPIENT.finditer(part))
+    return people((), islice(named, UNDELIVERED))
 
 
 def _answered(headers: list[_mime.Header]) -> list[str]:

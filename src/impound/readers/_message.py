@@ -25,7 +25,7 @@ def read(piece: Piece, out: Rows, images: ImageHasher | None, shapes: Shapes) ->
     headers = _facts.headers(parsed.headers)
     if "x-drill" in headers.first:
         out.drills.add(piece.source_id)
-    redact = redactor(headers.people)
+    redact = redactor(headers.people + _answers.undelivered(parsed))
     message_id = canonical.record_id(piece.source_sha256, piece.offset, "messages")
     charset = next((part.charset for part in parsed.parts if part.charset), None)
     facts = _facts.facts(headers, raw, redact, charset)
