@@ -276,7 +276,11 @@ def test_what_looks_like_a_parameter_in_a_text_or_comment_is_none(engine: Engine
     assert column(engine, "SELECT * FROM viewed") == column(engine, "SELECT * FROM kept") == [":a :b"]
 
 
-@pytest.mark.parametrize("value", [NOON.replace(tzinfo=None), 2**63, "\ud800", {"a": 1}, object(), b"x"], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value",
+    [NOON.replace(tzinfo=None), 2**63, "\ud800", {"a": 1}, object(), b"x"],
+    ids=lambda value: type(value).__name__,
+)
 def test_what_cannot_be_a_parameter_is_refused(engine: Engine, value: Any) -> None:
     with pytest.raises(EngineError, match="the parameter :v cannot be"):
         engine.run("x", "SELECT :v AS v", {"v": value})
