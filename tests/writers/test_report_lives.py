@@ -130,3 +130,11 @@ def test_lives_and_curves_can_be_read_by_everybody(write: Write, case: Any, tmp_
             page.goto((tmp_path / "report.html").as_uri())
             assert violations(page) == []
             assert overflow(page) == 0
+
+
+def test_a_curve_is_level_between_its_steps_and_its_band_goes_around_it() -> None:
+    steps = [{"after_days": 0.0, "share": 1.0, "share_low": 1.0, "share_high": 1.0},
+             {"after_days": 2.0, "share": 0.5, "share_low": 0.25, "share_high": 0.75}]  # fmt: skip
+    x, y = (lambda day: str(int(10 * day))), (lambda share: str(int(100 * share)))
+    assert _effect_chart._stairs(steps, "share", 4, x, y) == "M0 100H20V50H40"
+    assert _effect_chart._band(steps, 4, x, y) == "M0 100H20V75H40V25H20V100z"
