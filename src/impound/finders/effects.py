@@ -97,22 +97,21 @@ def watched(rows: pa.Table, clean_days: int) -> Watched:
     begin, until, now, first, last, after = (
         _times(rows, name) for name in ("begin_at", "until_at", "now_at", "run_first", "run_last", "next_at")
     )
+    clean = float(clean_days * DAY)
     end = np.where(np.isnan(now), np.nan, np.fmin(now, until))  # what is no number is not there
-    follow = end - clean_days - begin
-    known = last + clean_days <= end
-    stopped = known & (after - last >= clean_days)
-    # a message whose time nobody knows came later: it did not stop, and was watched until the last one that is known
-    still = np.where(known, np.maximum(last - begin, 0), follow)
-    days = np.where(stopped, np.maximum(last - begin, 0), still)
-    reasons = [np.isnan(first), last + clean_days <= begin, ~(follow >= 0)]
-    left_out = np.select(reasons, [1, 2, 3], 0).astype(np.int64)
-    return Watched(rows["held"].to_numpy() == 1, left_out, days, stopped, begin - first)
+    follow = end - clean - begin
+    known = last + clean <= end
+    stopped = known & (after - last >= clean)
+    # of the known that did not stop a message came later whose time nobody knows: they were watched until the last one
+    days = np.where(known, np.maximum(last - begin, 0), follow) / DAY
+    left_out = np.select([np.isnan(first), last + clean <= begin, ~(follow >= 0)], [1, 2, 3], 0).astype(np.int64)
+    return Watched(rows["held"].to_numpy() == 1, left_out, days, stopped, (begin - first) / DAY)
 
 
 def _times(rows: pa.Table, name: str) -> _survival.Days:
-    """A column of times as days, not a number where there is none."""
+    """A column of times in microseconds (which a double holds exactly), not a number where there is none."""
     values = rows[name].cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy(zero_copy_only=False)
-    return np.asarray(values, np.float64) / DAY
+    return np.asarray(values, np.float64)
 
 
 def compared(rows: pa.Table, params: _Params) -> tuple[pa.Table, pa.Table]:
