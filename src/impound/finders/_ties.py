@@ -106,6 +106,20 @@ NEIGHBOURS = 8
 """Neighbours that a text or a picture is compared with, in each order."""
 
 
+@dataclass(frozen=True)
+class Compared:
+    """Pairs of messages with the estimated similarity of their texts, and of the beginnings, 0 to 1."""
+
+    ends: Numbers
+    others: Numbers
+    whole: NDArray[Any]
+    head: NDArray[Any]
+
+    def those(self, which: Flags) -> Compared:
+        """Some of the pairs."""
+        return Compared(self.ends[which], self.others[which], self.whole[which], self.head[which])
+
+
 class Rules:
     """Finds the ties in a case's mail."""
 
@@ -134,20 +148,26 @@ class Rules:
         gathered, parts = components(len(self.mail), ends, others), (Apart(), Apart())
         for ends, others in proposed(self.mail):
             apart = gathered[ends] != gathered[others]
-            here, there = ends[apart], others[apart]
-            alike = self._alike_whole(here, there)
-            self.strong.add(ALIKE, here[alike], there[alike])
-            gathered = components(len(gathered), gathered[here[alike]], gathered[there[alike]])[gathered]
-            for part, pairs in zip(parts, self._alike_in_part(here[~alike], there[~alike]), strict=True):
-                part.add(*pairs, gathered)
+            pairs = self._compared(ends[apart], others[apart])
+            alike = self._alike_whole(pairs)
+            here, there = pairs.ends[alike], pairs.others[alike]
+            self.strong.add(ALIKE, here, there)
+            gathered = components(len(gathered), gathered[here], gathered[there])[gathered]
+            for part, found in zip(parts, self._alike_in_part(pairs.those(~alike)), strict=True):
+                part.add(*found, gathered)
         for kind, part in zip((RELATED, LAYOUT), parts, strict=True):
             self.weak.add(kind, *part.pairs(gathered))
 
-    def _alike_whole(self, ends: Numbers, others: Numbers) -> Flags:
+    def _compared(self, ends: Numbers, others: Numbers) -> Compared:
+        """The pairs with how alike their texts are."""
+        here, there = self.mail.text[ends], self.mail.text[others]
+        whole, head = (similarity(sketch, here, there) for sketch in (self.mail.sketches, self.mail.heads))
+        return Compared(ends, others, whole, head)
+
+    def _alike_whole(self, pairs: Compared) -> Flags:
         """Which pairs have texts alike."""
         mail, p = self.mail, self.params
-        whole = similarity(mail.sketches, mail.text[ends], mail.text[others])
-        head = similarity(mail.heads, mail.text[ends], mail.text[others])
+        ends, others, whole, head = pairs.ends, pairs.others, pairs.whole, pairs.head
         words = np.minimum(mail.words[ends], mail.words[others])
         quiet = mail.quiet[ends] | mail.quiet[others]
         alike = (whole >= p.alike) & (head >= p.alike_head) & (words >= p.alike_words)
@@ -157,14 +177,13 @@ class Rules:
         found: Flags = alike & own
         return found
 
-    def _alike_in_part(self, ends: Numbers, others: Numbers) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
+    def _alike_in_part(self, pairs: Compared) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
         """The pairs with texts alike in part where software or subject agrees, and those where the layout does."""
         mail, p = self.mail, self.params
         said = ~(mail.quiet | mail.bounce)
-        may = said[ends] & said[others] & ~(self.pictured[ends] & self.pictured[others])
-        ends, others = ends[may], others[may]
-        whole = similarity(mail.sketches, mail.text[ends], mail.text[others])
-        head = similarity(mail.heads, mail.text[ends], mail.text[others])
+        pairs = pairs.those(said[pairs.ends] & said[pairs.others])
+        pairs = pairs.those(~(self.pictured[pairs.ends] & self.pictured[pairs.others]))
+        ends, others, whole, head = pairs.ends, pairs.others, pairs.whole, pairs.head
         long = np.minimum(mail.words[ends], mail.words[others]) >= p.part_words
         subject = self._same(mail.subject, ends, others) & (mail.subject_words[ends] >= 1)
         software = self._same(mail.software, ends, others)
@@ -226,15 +245,30 @@ def proposed(mail: Mail) -> Iterator[tuple[Numbers, Numbers]]:
     rows = np.sort(first[mail.words[first] >= 8])
     texts = mail.text[rows]
     orders = [np.argsort(by[rows], kind="stable") for by in (mail.software, mail.subject, mail.at)]
+    count = max(len(rows), 1)
     for key in chain(_bands(mail.sketches, texts, _sketch.BANDS), _bands(mail.heads, texts, _sketch.HEAD_BANDS)):
-        found = []
-        for order in orders:
-            place = order[np.argsort(key[order], kind="stable")]
-            for step in range(1, NEIGHBOURS + 1):
-                same = np.flatnonzero(key[place[step:]] == key[place[:-step]])
-                found.append(coded(place[same], place[same + step], len(rows)))
-        pairs = distinct(*found)
-        yield rows[pairs // max(len(rows), 1)], rows[pairs % max(len(rows), 1)]
+        who, group = shared(key)
+        pairs = distinct(*(codes for order in orders for codes in _neighbours(order, who, group)))
+        yield rows[pairs // count], rows[pairs % count]
+
+
+def shared(keys: Numbers) -> tuple[Numbers, Numbers]:
+    """The places of keys that are not the only one of their value, and a number from 0 on for each value."""
+    order = np.argsort(keys)
+    first = np.diff(keys[order], prepend=-1) != 0
+    more = ~(first & np.append(first[1:], True))
+    return order[more], np.cumsum(first)[more]
+
+
+def _neighbours(order: Numbers, who: Numbers, group: Numbers) -> Iterator[Numbers]:
+    """The pairs, each as a number, of some rows and their next neighbours of their group in an order of all rows."""
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    codes = np.sort(group * len(order) + rank[who])
+    group, place = codes // max(len(order), 1), order[codes % max(len(order), 1)]
+    for step in range(1, NEIGHBOURS + 1):
+        same = np.flatnonzero(group[step:] == group[:-step])
+        yield coded(place[same], place[same + step], len(order))
 
 
 def _bands(sketches: NDArray[Any], rows: Numbers, count: int) -> Iterator[Numbers]:
@@ -244,13 +278,22 @@ def _bands(sketches: NDArray[Any], rows: Numbers, count: int) -> Iterator[Number
         yield part[:, 0] << 32 | part[:, 1] << 16 | part[:, 2]
 
 
-def similarity(sketches: NDArray[Any], ends: Numbers, others: Numbers, block: int = 16_384) -> NDArray[Any]:
-    """The estimated similarity of pairs of rows, 0 to 1."""
-    parts = [
-        (sketches[ends[i : i + block]] == sketches[others[i : i + block]]).mean(axis=1)
-        for i in range(0, len(ends), block)
-    ]
-    return np.concatenate(parts) if parts else np.empty(0)
+def similarity(sketches: NDArray[Any], ends: Numbers, others: Numbers, block: int = 1_024) -> NDArray[Any]:
+    """The estimated similarity of pairs of rows, 0 to 1: the share of equal places.
+
+    Blocks that fit into a core's cache, and bits counted eight bytes at a time, take a third of the time.
+    """
+    places = sketches.shape[1]
+    here, there = np.empty((block, places), sketches.dtype), np.empty((block, places), sketches.dtype)
+    same = np.zeros((block, -(-places // 8) * 8), dtype=bool)
+    found = np.empty(len(ends))
+    for i in range(0, len(ends), block):
+        n = min(block, len(ends) - i)
+        sketches.take(ends[i : i + n], axis=0, out=here[:n], mode="clip")  # without "clip" numpy copies once more
+        sketches.take(others[i : i + n], axis=0, out=there[:n], mode="clip")
+        np.equal(here[:n], there[:n], out=same[:n, :places])
+        found[i : i + n] = np.bitwise_count(same[:n].view(np.uint64)).sum(axis=1) / places
+    return found
 
 
 def domains(mail: Mail, links: Links, params: Params) -> tuple[Numbers, Flags, Flags]:
