@@ -91,6 +91,21 @@ def test_shapes_never_raise(text: str) -> None:
     canonical.defang(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("https://cert.example/page", True),
+        ("http://cert.example", True),
+        ("javascript:alert(1)", False),
+        ("cert.example", False),
+        ("https:cert.example", False),
+        ("", False),
+    ],
+)
+def test_only_a_web_address_may_become_a_link(text: str, page: bool) -> None:
+    assert canonical.is_web_address(text) is page
+
+
 def test_a_defanged_link_cannot_be_clicked() -> None:
     assert canonical.defang("https://www.example.com/a.b") == "hxxps://www[.]example[.]com/a.b"
     assert canonical.defang("mailto:a@example.com") == "mailto:a[at]example[.]com"

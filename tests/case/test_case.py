@@ -309,3 +309,10 @@ def test_an_option_that_a_writer_does_not_have_is_refused(tmp_path: Path, writer
     with pytest.raises(UsageError, match=f"{writer} has no option colour"):
         Case.open(tmp_path / "case").write(writer, tmp_path / "out", {"colour": "red"})
     assert not (tmp_path / "out").exists()
+
+
+def test_a_key_for_a_purpose_is_the_cases_own_and_tells_nothing_of_another(tmp_path: Path) -> None:
+    one, other = (Case.open_or_create(tmp_path / name, key=bytes([n]) * 32) for n, name in enumerate(("a", "b")))
+    keys = [one.key_for("tips"), one.key_for("else"), other.key_for("tips")]
+    assert len(set(keys)) == 3 and all(len(key) == 32 for key in keys)
+    assert Case.open(tmp_path / "a").key_for("tips") == keys[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 from click.testing import Result
 
 from impound import Case
-from impound.services.tips import _box, _keys, _sealed
+from impound.services.tips import SECRET, _box, _keys, _receipt, _sealed
 from impound.services.tips._form import Form
 
 Run = Callable[..., Result]
@@ -46,6 +46,19 @@ def test_a_key_without_a_folder_is_refused_and_the_other_way_round(run: Run, tmp
     for words in (["--key", tmp_path / "tips.key"], ["-o", tmp_path / "opened"]):
         said = run("tips", place, *words)
         assert said.exit_code == 2 and "--key and -o go together" in said.stderr
+
+
+def test_who_has_a_receipt_is_told_which_tips_came_with_it(run: Run, tmp_path: Path) -> None:
+    place, receipt = with_a_tip(run, tmp_path), _receipt.fresh()
+    case = Case.open(place)
+    tag = _receipt.tag(receipt, case.key_for(SECRET))
+    _, recipients = _keys.recipients(place / "tips")
+    _box.Box(case).add(tag, _sealed.seal(Form(b"words"), "en", _box.hour(), recipients))
+    assert len(json.loads(run("tips", place, "--format", "json").stdout)) == 2
+    (row,) = json.loads(run("tips", place, "--format", "json", "--receipt", receipt.upper().replace("-", " ")).stdout)
+    assert row["tag"] == tag
+    assert run("tips", place, "--receipt", "no such words").exit_code == 2
+    assert "(no rows)" in run("tips", place, "--receipt", _receipt.fresh()).stdout
 
 
 def test_a_case_without_tips_lists_none(run: Run, tmp_path: Path) -> None:

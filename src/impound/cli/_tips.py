@@ -21,9 +21,10 @@ FORMATS = ("table", "json", "csv")
 @click.option(
     "-o", "--output", "to", type=click.Path(path_type=Path), metavar="DIR", help="Open them into a new folder."
 )
+@click.option("--receipt", metavar="WORDS", default="", help="List only the tips that came with this receipt.")
 @click.option("--read", "as_sources", is_flag=True, help="Read the sealed files into the case as sources.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", help="How to print (table).")
-def tips(case: Path, key: Path | None, to: Path | None, as_sources: bool, form: str) -> None:
+def tips(case: Path, key: Path | None, to: Path | None, as_sources: bool, **listing: str) -> None:
     """List the tips that came, open them with the key, or read them into the case as they are, sealed.
 
     Tips of one receipt have one tag. Opened, what was written lies in DIR/words and what came with it in DIR/files,
@@ -36,10 +37,10 @@ def tips(case: Path, key: Path | None, to: Path | None, as_sources: bool, form: 
     elif key is not None and to is not None:
         _open(case, key, to)
     else:
-        _list(case, form)
+        _list(case, **listing)
 
 
-def _list(case: Path, form: str) -> None:
+def _list(case: Path, receipt: str, form: str) -> None:
     import pyarrow as pa
 
     from impound.case import Case
@@ -50,7 +51,7 @@ def _list(case: Path, form: str) -> None:
                "state": pa.string()}  # fmt: skip
     rows = [
         (t.tag, t.number, f"{t.hour:%Y-%m-%d %H}h", t.bytes, "sealed" if t.here else "missing or changed")
-        for t in room.came(Case.open(case))
+        for t in room.came(Case.open(case), receipt)
     ]
     found = [dict(zip(columns, row, strict=True)) for row in rows]
     _output.write([pa.RecordBatch.from_pylist(found, schema=pa.schema(columns))], form, sys.stdout.buffer)

@@ -165,12 +165,17 @@ def test_a_body_that_comes_too_slowly_is_cut(place: Path, tmp_path: Path) -> Non
         assert server.send(words="x")[0] == 200
 
 
-def test_a_head_that_never_ends_is_cut(server: made.Server) -> None:
-    with server.connect() as line:
-        line.sendall(b"POST /en/ HTTP/1.1\r\n")
+def test_lines_that_say_nothing_are_cut_and_the_others_are_answered_again(server: made.Server) -> None:
+    with ExitStack() as held:
+        lines = [held.enter_context(server.connect()) for _ in range(300)]
+        for line in lines:
+            line.sendall(b"POST /en/ HTTP/1.1\r\n")
         before = time.monotonic()
-        assert made.answer(line) == (0, "")
+        assert server.get("/en/")[0] == 503
+        assert [made.answer(line) for line in lines] == [(0, "")] * 300
         assert 5 < time.monotonic() - before < 30
+    assert server.get("/en/")[0] == 200
+    assert server.status("VmHWM") < MEMORY
 
 
 @pytest.mark.parametrize(

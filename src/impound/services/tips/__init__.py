@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from impound.case import Case
 from impound.errors import MissingExtra, UsageError
+from impound.services.tips import _receipt
 from impound.services.tips._box import Box, Tip, alone, folder_of
 
 if TYPE_CHECKING:
@@ -78,9 +79,18 @@ def serve(
         _server.run(taking, place, partial(ready, address, names), stop or Event())
 
 
-def came(case: Case) -> list[Tip]:
-    """The tips that came, in the order in which they did; none is opened."""
-    return Box(case).tips()
+def came(case: Case, receipt: str = "") -> list[Tip]:
+    """The tips that came, in the order in which they did; none is opened. With a receipt only those that came with it.
+
+    Raises UsageError for what is no receipt.
+    """
+    if not receipt:
+        return Box(case).tips()
+    said = _receipt.understood(receipt)
+    if said is None:
+        raise UsageError("that is no receipt", "it has five words, such as bogav-nusas-zoris-somim-hukip")
+    tag = _receipt.tag(said, case.key_for(SECRET))
+    return [tip for tip in Box(case).tips() if tip.tag == tag]
 
 
 def source_files(case: Case) -> list[str]:
