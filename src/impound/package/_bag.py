@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
+from importlib.resources import files as files_of
 from pathlib import Path
 
 from impound.store import sha256_of
@@ -11,6 +13,12 @@ MANIFEST = "manifest-sha256.txt"
 TAGS = "tagmanifest-sha256.txt"
 INFO = "bag-info.txt"
 DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+
+
+PROFILE_FILE = "bagit-profile.json"
+_PROFILE = files_of("impound.package").joinpath("profile.json").read_text("utf-8")
+PROFILE: str = json.loads(_PROFILE)["BagIt-Profile-Info"]["BagIt-Profile-Identifier"]
+"""The identifier of our BagIt profile, which lies in every bag (BagIt Profiles Specification 1.3)."""
 
 
 def close_bag(bag: Path, info: Mapping[str, str]) -> None:
@@ -23,6 +31,7 @@ def close_bag(bag: Path, info: Mapping[str, str]) -> None:
     size = sum(path.stat().st_size for path in payload)
     said = {**info, "Payload-Oxum": f"{size}.{len(payload)}"}
     _text(bag / "bagit.txt", DECLARATION)
+    _text(bag / PROFILE_FILE, _PROFILE)
     _text(bag / INFO, "".join(f"{key}: {' '.join(value.split())}\n" for key, value in said.items() if value))
     _text(bag / MANIFEST, _listing(bag, payload))
     list_tags(bag)

@@ -33,6 +33,17 @@ def cited(engine: Engine, limit: int) -> Iterator[dict[str, Any]]:
     yield from rows(engine, sql)
 
 
+def sealed(engine: Engine, limit: int) -> Iterator[dict[str, Any]]:
+    """The cited messages of which the case keeps the bytes, in the order in which those lie in its frames."""
+    yield from rows(
+        engine,
+        f"""
+      SELECT DISTINCT p.id, p.source_id, p."offset", s.bytes, s.frame, s.frame_offset FROM ({_PROOF}) AS p
+      JOIN seals s ON s.source_id = p.source_id AND s."offset" = p."offset" WHERE s.frame <> ''
+      ORDER BY s.frame, s.frame_offset, p.id LIMIT {limit}""",
+    )
+
+
 def proofs(engine: Engine) -> dict[tuple[str, str], list[int]]:
     """The ids of the messages that each finding cites: by its kind and ``type value``, address or template's id."""
     found: dict[tuple[str, str], list[int]] = {}

@@ -148,6 +148,21 @@ def against(engine: Engine, drill: bool) -> Exhibit:
     )
 
 
+def doubts(engine: Engine, drill: bool) -> Exhibit:
+    """All that speaks against the findings of this case, and how often each method errs, as one table."""
+    said = against(engine, drill)
+
+    def told() -> Iterator[Row]:
+        yield from ((*row, "") for row in said.rows)
+        for r in rows(engine, _CONFLICTS):
+            yield "conflict", r["ip"], f"{r['n']} verdicts", f"at different times: {r['verdicts']}", ""
+        for finding, done, rate, data, command in RATES:
+            yield "error rate", finding, rate, f"{done} Measured on: {data}.", command
+
+    names, widths = (*said.columns, "measured by"), (*said.widths, 16)
+    return Exhibit("", "doubts", "doubts.csv", said.words, names, widths, told())
+
+
 _SAYS = {
     "infected": "wrong where it is a server that hands on others' mail, or where the campaign is its owner's",
     "unclear": "something speaks against them, but not enough: nobody is accused",
@@ -180,3 +195,5 @@ _HELD = """SELECT type, value, state, reason FROM indicators WHERE state IN ('wi
 _CLEARED = """SELECT ip, verdict, messages, why FROM hosts
   WHERE campaigns > 0 AND verdict NOT IN ('infected', 'compromised-server')
   ORDER BY verdict, messages DESC, ip, first_at"""
+_CONFLICTS = """SELECT ip, count(DISTINCT verdict) AS n, string_agg(DISTINCT verdict, ', ' ORDER BY verdict) AS verdicts
+  FROM hosts WHERE verdict IS NOT NULL GROUP BY ip HAVING count(DISTINCT verdict) > 1 ORDER BY ip"""

@@ -16,10 +16,13 @@ README = """This folder is a BagIt bag (RFC 8493). Check it with public tools, i
 
   sha256sum --check manifest-sha256.txt tagmanifest-sha256.txt
 {signature}{stamp}
+REPEAT.md           how to repeat findings of this case by hand, with the programs in repeat
 data/custody.jsonl  who did what to the case: tool, version and parameters of every step, hash-chained
 data/manifest.jsonl which files the case is made of
 data/tables         every table as Parquet, as the case keeps it; data/csv: the same for spreadsheets
+data/doubts.csv     what speaks against the findings, and how often the methods err
 data/evidence       the sealed originals as zstd frames (for law enforcement only); tables/seals says what lies where
+data/cited          the messages cited as proof, for a mail program (for law enforcement only); cited.csv lists them
 """
 ED25519 = f"""\
   openssl pkeyutl -verify -rawin -pubin -inkey {package.PUBLIC_KEY} -in {package.TAGS} \\

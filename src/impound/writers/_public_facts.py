@@ -11,7 +11,7 @@ from impound import portrait
 from impound.canonical import defang, ip, is_reserved
 from impound.errors import UsageError
 from impound.plugin import CaseFacts, Engine
-from impound.writers._rows import row, rows
+from impound.writers._rows import is_drill, row, rows
 from impound.writers._standing import standing
 from impound.writers._text import clean
 from impound.writers._timeline import edges, fill, hour_of, step
@@ -62,7 +62,7 @@ def told(engine: Engine, facts: CaseFacts, wanted: str) -> Told:
     Raises UsageError where there is none.
     """
     botnet = _botnet(engine, wanted)
-    drill = bool(row(engine, "SELECT bool_or(drill) AS drill FROM sources")["drill"])
+    drill = is_drill(engine)
     number = botnet["id"]
     lures = [r["lure"] for r in rows(engine, _LURES.format(number)) if r["lure"] not in NOTHING][:LURES]
     return Told(

@@ -17,3 +17,8 @@ def rows(engine: Engine, sql: str) -> Iterator[dict[str, Any]]:
 def row(engine: Engine, sql: str) -> dict[str, Any]:
     """The one row of an aggregate without GROUP BY."""
     return next(rows(engine, sql))
+
+
+def is_drill(engine: Engine) -> bool:
+    """Whether any source of the case says of itself that it is synthetic."""
+    return bool(row(engine, "SELECT bool_or(drill) AS drill FROM sources")["drill"])

@@ -11,7 +11,7 @@ from impound.geo import Geo
 from impound.notices import ContactBook
 from impound.plugin import CaseFacts, Engine
 from impound.writers import _exhibit, _exhibit_doubts, _exhibit_facts
-from impound.writers._rows import row
+from impound.writers._rows import is_drill
 from impound.writers._text import clean
 from impound.writers._whose import whose
 
@@ -35,7 +35,7 @@ class ExhibitsWriter:
         ours = facts.config.notices
         book = ContactBook.of(options.get("contacts", ours.contacts), ours.rdap)
         registrars = _exhibit_facts.registrars(options.get("registrars", ""))
-        drill = bool(row(engine, "SELECT bool_or(drill) AS drill FROM sources")["drill"])
+        drill = is_drill(engine)
         to.mkdir(parents=True, exist_ok=True)
         made = (
             _exhibit_facts.sending(engine, geo, book, drill),

@@ -17,8 +17,10 @@ from impound.errors import UsageError
 from impound.plugin import CaseFacts, Engine
 from impound.store import CaseStore
 from impound.tables import TABLES
+from impound.writers import _exhibit, _exhibit_doubts, _handover_cited, _handover_repeat
 from impound.writers._csv import write_csv
 from impound.writers._handover_seal import authority, seal, signer
+from impound.writers._rows import is_drill
 
 ANALYST, POLICE = ROLES
 OTHERS = {"report": "report.html", "stix": "stix.json", "case_uco": "case.jsonld", "exhibits": "exhibits"}
@@ -50,6 +52,10 @@ class HandoverWriter:
         (bag / "data").mkdir(parents=True)
         _case(store, bag / "data", police)
         _tables(engine, bag / "data" / "csv")
+        if police:
+            _handover_cited.write(engine, facts.folder, bag / "data")
+        _exhibit.file(_exhibit_doubts.doubts(engine, is_drill(engine)), bag / "data")
+        _handover_repeat.write(engine, bag, police)
         _written(engine, bag / "data", facts, options)
         stamped = seal(bag, signing, trusted, said, _info(facts, police))
         kept = package.receipt(bag, head, str(facts.made_at), stamped)
@@ -110,6 +116,7 @@ def _written(engine: Engine, data: Path, facts: CaseFacts, options: Mapping[str,
 
 def _info(facts: CaseFacts, police: bool) -> dict[str, str]:
     return {
+        "BagIt-Profile-Identifier": package.PROFILE,
         "Source-Organization": facts.name,
         "External-Identifier": facts.config.legal.case_number,
         "External-Description": f"Evidence of spam botnets, {'with' if police else 'without'} sealed originals",

@@ -21,7 +21,7 @@ from impound.geo import Geo
 from impound.notices import ContactBook, Infection, rdap, xarf
 from impound.plugin import CaseFacts, Engine
 from impound.writers._notice_files import Chosen, Group, write
-from impound.writers._rows import row, rows
+from impound.writers._rows import is_drill, rows
 
 FORMS = ("txt", "html", "pdf")
 LEFT = ("ip", "network", "name", "asn", "country", "first_seen", "last_seen", "messages", "reason")
@@ -136,7 +136,7 @@ def _infected(
     engine: Engine, options: Mapping[str, str], due: Callable[[bool], notices.Due]
 ) -> Iterator[tuple[Infection, str]]:
     """The infected machines, and why one is not to be told of, if anything."""
-    rule = due(bool(row(engine, "SELECT bool_or(drill) AS drill FROM sources")["drill"]))
+    rule = due(is_drill(engine))
     held = {r["ip"] for r in rows(engine, "SELECT DISTINCT ip FROM notices WHERE state = 'held-out'")}
     told = {r["ip"]: r["told_at"] for r in rows(engine, TOLD)}
     geo = Geo(asn=options.get("asn_db", ""))

@@ -13,7 +13,7 @@ from pathlib import Path
 from impound.plugin import CaseFacts, Engine
 from impound.writers import _stix_findings, _stix_indicators
 from impound.writers._limit import limit
-from impound.writers._rows import row
+from impound.writers._rows import is_drill
 from impound.writers._stix_maker import TLP_IDS, Maker, Object, marking
 from impound.writers._text import clean
 from impound.writers._whose import whose
@@ -33,7 +33,7 @@ class StixWriter:
         """Write the bundle to the path, an object a line; the same bytes for the same case and options."""
         tlp, most = options.get("tlp") or facts.config.reading.tlp, limit(options)
         marking(tlp)
-        drill = bool(row(engine, "SELECT bool_or(drill) AS drill FROM sources")["drill"])
+        drill = is_drill(engine)
         maker = Maker(whose(facts), tlp, ("drill",) if drill else ())
         with to.open("w", encoding="utf-8", newline="\n") as file:
             file.write(f'{{"type": "bundle", "id": "bundle--{maker.whose.id("bundle")}", "objects": [')
