@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from impound.notices import Due
-from impound.notices._due import RESERVED, STALE, TOLD
+from impound.notices._due import AHEAD, RESERVED, STALE, TOLD
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 
@@ -27,6 +27,8 @@ def ago(days: float | None) -> datetime | None:
         (8, 7, TOLD),
         (7, 7, TOLD),
         (31, 7, TOLD),
+        (-1, None, ""),
+        (-1.1, 7, AHEAD),
     ],
 )
 def test_what_is_new_is_told_after_the_days_that_were_asked_for(seen: float, told: float | None, why: str) -> None:

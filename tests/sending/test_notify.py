@@ -14,7 +14,7 @@ from impound import Case
 from impound.cli import main
 from impound.errors import ConfigError, InUse
 from impound.notices import HELD_OUT, NO_CONTACT
-from impound.notices._due import RESERVED, STALE
+from impound.notices._due import AHEAD, RESERVED, STALE
 from impound.sending import ServerGone, alone
 from impound.sending._plan import WAITING
 from sending.cases import at, host, made, notices, table, whats
@@ -136,6 +136,23 @@ def test_hosts_that_were_silent_for_long_are_not_told(tmp_path: Path, monkeypatc
     at(monkeypatch, 40)
     planned, _ = Case.open(made(tmp_path / "case", 25)).notify()
     assert planned.jobs == [] and len(planned.left[STALE]) == 4
+
+
+def test_a_date_to_come_hides_nothing_that_was_seen_and_is_told_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forged = [host("198.51.100.7"), host("198.51.100.7", 28), host("198.51.100.8", 28)]
+    with Sink() as sink:
+        case = made(tmp_path / "case", sink.port, forged)
+        planned, _ = Case.open(case).notify(send=True)
+        assert planned.left[AHEAD] == ["198.51.100.8"]
+        assert [(r["ip"], r["last_seen"]) for r in table(sink.messages()[0])] == [
+            ("198.51.100.7", "2026-03-09T10:30:05+00:00")
+        ]
+        for day in (8, 16):
+            at(monkeypatch, day)
+            Case.open(case).notify(send=True)
+        assert len(sink.kept) == 1
 
 
 def test_a_server_that_is_not_there_loses_nothing(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def notify(
     if letters and find_spec("reportlab") is None:
         raise MissingExtra("reportlab, which letters as PDF need,", "notices")
     with case._viewing(sending.READS) as engine:
-        known = sending.targets(_rows(engine, sending.HOSTS))
+        known = sending.targets(_rows(engine, sending.hosts(clock())))
         drill = next(_rows(engine, "SELECT id FROM sources WHERE drill LIMIT 1"), None) is not None
     made = partial(_planned, case, known, _contacts(case, letters), _customers(case, letters, known), drill)
     if not send:
@@ -37,7 +37,7 @@ def notify(
         planned = made()
         told = {ip for job in planned.everything for ip in job.hosts}
         with case._viewing(notices.READS) as engine:
-            found = notices.infections(partial(_rows, engine))
+            found = notices.infections(partial(_rows, engine), now=clock())
             spool.fill(infection for infection in found if infection.ip in told)
         if letters:
             case.touched("notify letters", customers=sha256_of(letters))

@@ -7,7 +7,7 @@ function; it never touches an engine and sends nothing.
 from impound.notices._catalogue import FALLBACK, check, languages
 from impound.notices._due import HELD_OUT, NO_CONTACT, Due
 from impound.notices._envelope import Envelope
-from impound.notices._facts import READS, Ask, Infection, Sighting, infections
+from impound.notices._facts import READS, Ask, Infection, Sighting, ahead, infections
 from impound.notices._refusing import Refusing
 from impound.notices._reporter import MOST_HOSTS, Reporter, reporter, ticket
 from impound.notices._spool import Spool
@@ -16,6 +16,6 @@ from impound.notices.customers import Customer, CustomerBook
 
 __all__ = [
     "FALLBACK", "HELD_OUT", "MOST_HOSTS", "NO_CONTACT", "READS", "Ask", "Contact", "ContactBook", "Customer",
-    "CustomerBook", "Due", "Envelope", "Infection", "Refusing", "Reporter", "Sighting", "Spool", "check", "infections",
-    "languages", "reporter", "ticket",
+    "CustomerBook", "Due", "Envelope", "Infection", "Refusing", "Reporter", "Sighting", "Spool", "ahead", "check",
+    "infections", "languages", "reporter", "ticket",
 ]  # fmt: skip

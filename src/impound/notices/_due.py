@@ -11,6 +11,9 @@ from impound import canonical
 RESERVED = "an address that is nobody's"
 TOLD = "told before: too short a time ago, or nothing new since"
 STALE = "silent for too long to tell of"
+AHEAD = "dated later than it is"
+TOMORROW = timedelta(days=1)
+"""How far a receiver's clock may be ahead of ours."""
 HELD_OUT = "held out, so that the effect of notices can be measured"
 NO_CONTACT = "nobody is known who answers for it"
 
@@ -32,6 +35,8 @@ class Due:
         """Why a machine is not to be told of now, or nothing. ``told``: when the same people were last told of it."""
         if not self.drill and (canonical.is_reserved(ip) or not ipaddress.ip_address(ip).is_global):
             return RESERVED
+        if last_at - self.now > TOMORROW:
+            return AHEAD
         again = timedelta(days=self.repeat_days)
         if self.repeat_days and told is not None and (self.now - told < again or last_at <= told):
             return TOLD

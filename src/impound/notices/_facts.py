@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -73,14 +73,25 @@ class Infection:
         return self.sightings[0].port if self.sightings else None
 
 
-def infections(ask: Ask, ips: Sequence[str] = ()) -> Iterator[Infection]:
+def ahead(now: datetime | None) -> str:
+    """SQL that is 1 for a stretch that begins later than it is, so that no forged date stands before what was seen."""
+    return f"CASE WHEN first_at > TIMESTAMP '{now.astimezone(UTC):%Y-%m-%d %H:%M:%S}' THEN 1 ELSE 0 END" if now else "1"
+
+
+def infections(ask: Ask, ips: Sequence[str] = (), now: datetime | None = None) -> Iterator[Infection]:
     """The infected machines (of these addresses, or all) by network and address, as the rows of one statement come.
+
+    What begins later than ``now`` is told of only where there is nothing else.
 
     Bounded: it holds one machine at a time with at most ``SIGHTINGS`` messages.
     """
     wanted = sorted({known for ip in ips if (known := canonical.ip(ip))})
     chosen = f"AND ip IN ({', '.join(repr(ip) for ip in wanted)})" if wanted else ""
-    rows = ask(_SQL.format(chosen=chosen, sightings=SIGHTINGS, excerpt=EXCERPT)) if wanted or not ips else ()
+    rows = (
+        ask(_SQL.format(chosen=chosen, ahead=ahead(now), sightings=SIGHTINGS, excerpt=EXCERPT))
+        if wanted or not ips
+        else ()
+    )
     for _, group in groupby(rows, key=lambda row: (row["net"], row["ip"])):
         yield _infection(list(group))
 
@@ -109,7 +120,7 @@ def _sighting(row: dict[str, Any]) -> Sighting:
 _SQL = """
 WITH stretches AS (
   SELECT ip, net, name, first_at, last_at, messages, campaign_id, score, kinds, asn, country, why,
-    ROW_NUMBER() OVER (PARTITION BY ip ORDER BY last_at DESC, first_at DESC) AS newest
+    ROW_NUMBER() OVER (PARTITION BY ip ORDER BY {ahead}, last_at DESC, first_at DESC) AS newest
   FROM hosts WHERE verdict = 'infected' AND first_at IS NOT NULL AND last_at IS NOT NULL {chosen}),
 bots AS (SELECT * FROM stretches WHERE newest = 1),
 guilty AS (

@@ -19,14 +19,14 @@ from impound.errors import ConfigError, InUse
 from impound.notices import Infection
 from impound.sending import _journal, _message
 from impound.sending._journal import Journal, rows
-from impound.sending._plan import HOSTS, READS, Job, Plan, Target, Terms, letters, plan, targets
+from impound.sending._plan import READS, Job, Plan, Target, Terms, hosts, letters, plan, targets
 from impound.sending._signing import Signer
 from impound.sending._transport import Answer, Server, ServerGone
 
 __all__ = [
-    "HOSTS", "READS", "Answer", "Job", "Journal", "Plan", "Sent", "Server", "ServerGone", "Target",
+    "READS", "Answer", "Job", "Journal", "Plan", "Sent", "Server", "ServerGone", "Target",
     "Terms",
-    "alone", "deliver", "letters", "plan", "rows", "targets",
+    "alone", "deliver", "hosts", "letters", "plan", "rows", "targets",
 ]  # fmt: skip
 
 FIRST_WAIT = timedelta(minutes=30)

@@ -19,17 +19,11 @@ from impound.notices import (
     Customer,
     CustomerBook,
     Due,
+    ahead,
     ticket,
 )
 from impound.sending._journal import Journal
 
-HOSTS = """
-SELECT ip, first_at, last_at, asn FROM (
-  SELECT ip, first_at, last_at, asn, ROW_NUMBER() OVER (PARTITION BY ip ORDER BY last_at DESC, first_at DESC) AS newest
-  FROM hosts WHERE verdict = 'infected' AND first_at IS NOT NULL AND last_at IS NOT NULL) AS stretches
-WHERE newest = 1 ORDER BY ip
-"""
-"""The latest stretch of time of each infected host, the one that notices tell of."""
 READS = ("hosts", "sources")
 
 
@@ -102,9 +96,20 @@ class Plan:
         self.left.setdefault(why, []).append(ip)
 
 
-def targets(hosts: Iterable[Mapping[str, Any]]) -> dict[str, Target]:
-    """The infected hosts by address, from the rows of ``HOSTS``."""
-    return {row["ip"]: Target(**row) for row in hosts}
+def hosts(now: datetime) -> str:
+    """SQL for the latest stretch of time of each infected host, the one that notices tell of."""
+    return f"""
+    SELECT ip, first_at, last_at, asn FROM (
+      SELECT ip, first_at, last_at, asn,
+        ROW_NUMBER() OVER (PARTITION BY ip ORDER BY {ahead(now)}, last_at DESC, first_at DESC) AS newest
+      FROM hosts WHERE verdict = 'infected' AND first_at IS NOT NULL AND last_at IS NOT NULL) AS stretches
+    WHERE newest = 1 ORDER BY ip
+    """
+
+
+def targets(rows: Iterable[Mapping[str, Any]]) -> dict[str, Target]:
+    """The infected hosts by address, from the rows of :func:`hosts`."""
+    return {row["ip"]: Target(**row) for row in rows}
 
 
 def held_out(key: bytes, ip: str, percent: int) -> bool:

@@ -140,7 +140,7 @@ def _infected(
     held = {r["ip"] for r in rows(engine, "SELECT DISTINCT ip FROM notices WHERE state = 'held-out'")}
     told = {r["ip"]: r["told_at"] for r in rows(engine, TOLD)}
     geo = Geo(asn=options.get("asn_db", ""))
-    for found in notices.infections(lambda sql: rows(engine, sql)):
+    for found in notices.infections(lambda sql: rows(engine, sql), now=rule.now):
         infection = found if found.asn else replace(found, asn=geo.number(found.ip))
         why = rule.left(found.ip, found.last_at, told.get(found.ip))
         yield infection, why or (notices.HELD_OUT if found.ip in held else "")
