@@ -183,3 +183,14 @@ def test_a_damaged_frame_is_said_and_kept(case: Path) -> None:
         frame.write_bytes(frame.read_bytes()[:50].ljust(frame.stat().st_size, b"x"))
     with Case.open(case, write=True) as opened, pytest.raises(StoreError, match="missing or damaged"):
         opened.prune(WHEN)
+
+
+def test_the_settings_say_how_long_originals_are_kept(case: Path) -> None:
+    with Case.open(case, write=True) as opened, pytest.raises(UsageError, match="no day is named"):
+        opened.prune()
+    text = (case / "impound.toml").read_text()
+    (case / "impound.toml").write_text(text.replace("days = 0", "days = 1"))
+    with Case.open(case, write=True) as opened:
+        assert opened.config.retention.days == 1
+        assert opened.prune(dry_run=True) == opened.prune(datetime(2011, 3, 15, tzinfo=UTC), dry_run=True)
+        assert opened.prune(dry_run=True) != opened.prune(datetime(2011, 3, 16, tzinfo=UTC), dry_run=True)

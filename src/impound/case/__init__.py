@@ -14,7 +14,7 @@ import hmac
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -167,18 +167,20 @@ class Case:
 
     def prune(
         self,
-        before: datetime,
+        before: datetime | None = None,
         *,
         dry_run: bool = False,
         progress: Callable[[store.Pruned], None] = lambda so_far: None,
     ) -> store.Pruned:
         """Remove the sealed bytes of what is older than a time; hashes, tables and findings stay, and so do texts.
 
+        Without a time it is the day so many days ago as ``[retention] days`` says, from its beginning (UTC).
         A message is as old as its receiver says; where only its sender says, and for all else, reading it counts:
         nobody gets evidence removed by writing an old date. With ``dry_run`` nothing is removed.
         """
         if self.config.retention.legal_hold and not dry_run:
             raise UsageError(f"{self.path} is under legal hold", "[retention] legal_hold in its impound.toml says so")
+        before = before or self._retained_from()
         if before > clock():
             raise UsageError(f"{before:%Y-%m-%d} lies in the future", "name a day that is over")
         sql = """SELECT s.id, s.bytes FROM seals s JOIN sources r ON r.id = s.source_id
@@ -195,6 +197,11 @@ class Case:
             progress(done)
         self._store.note("prune", before=before.isoformat(), stretches=done.stretches, bytes=done.bytes)
         return done
+
+    def _retained_from(self) -> datetime:
+        if not self.config.retention.days:
+            raise UsageError("no day is named", "--before DATE, or [retention] days in impound.toml")
+        return clock().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=self.config.retention.days)
 
     # -- find -------------------------------------------------------------------------------------------------------
 

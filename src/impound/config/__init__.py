@@ -47,7 +47,7 @@ PATHS = {
 CHOICES = {"vantage": VANTAGES, "tlp": TLP, "let_out": LET_OUT}
 KEYS = {"lures": LURES, "roles": ROLES}
 BOUNDS = {"port": (1, 65535), "hold_out": (0, 90), "per_minute": (1, 100_000), "repeat_days": (1, 365),
-          "wall_notices": (1, 100), "wall_days": (0, 365)}  # fmt: skip
+          "wall_notices": (1, 100), "wall_days": (0, 365), "days": (0, 36_500)}  # fmt: skip
 ANY_NUMBER = (0, 1_000_000)
 
 

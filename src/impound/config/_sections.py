@@ -129,9 +129,11 @@ class Handover:
 
 @dataclass(frozen=True)
 class Retention:
-    """``[retention]``: under ``legal_hold`` nothing is pruned."""
+    """``[retention]``: under ``legal_hold`` nothing is pruned. ``days``: how long originals are kept, for ``prune``
+    where nobody names a day; 0 = nobody says."""
 
     legal_hold: bool = False
+    days: int = 0
 
 
 Lists = dict[str, tuple[str, ...]]
