@@ -14,7 +14,7 @@ from browser import NARROW, WIDE, browsing, needs_browser, overflow, violations
 from impound.portrait import Side
 from impound.writers import _effect_chart
 from impound.writers._lives import Change, counted
-from writers.conftest import START
+from writers.conftest import START, busy_case
 from writers.test_report import Page
 
 Write = Callable[..., str]
@@ -120,7 +120,8 @@ def test_curves_end_where_a_tenth_is_watched() -> None:
 
 @needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_lives_and_curves_can_be_read_by_everybody(write: Write, case: Any, tmp_path: Path, scheme: str) -> None:
+def test_the_report_with_lives_and_curves_can_be_read_by_everybody(write: Write, tmp_path: Path, scheme: str) -> None:
+    case = busy_case(messages=400)
     lived(case)
     told(case)
     write(case)
