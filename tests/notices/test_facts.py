@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from impound.config import Config, Notices, Organisation
 from impound.errors import ConfigError
-from impound.notices import READS, Infection, Sighting, Spool, infections, reporter, ticket
+from impound.notices import READS, Infection, Sighting, Spool, Tickets, infections, reporter
 from impound.notices._facts import EXCERPT, SIGHTINGS
 from impound.tables import TABLES
 from notices.made import infection
@@ -130,14 +130,22 @@ def test_more_are_had_back_than_one_question_asks_for() -> None:
 
 
 def test_a_ticket_follows_from_what_it_says_and_is_never_given_twice() -> None:
-    one = ticket("april", "a@x.example", START, ("192.0.2.1",))
-    assert one == ticket("april", "a@x.example", START + timedelta(hours=5), ("192.0.2.1",))
+    ip = ("192.0.2.1",)
+    one = Tickets("april", START).of("a@x.example", ip)
+    assert one == Tickets("april", START + timedelta(hours=5)).of("a@x.example", ip)
     assert one.startswith("IMP-20110404-") and len(one) == 19
-    said = [("may", "a@x.example", "192.0.2.1"), ("april", "b@x.example", "192.0.2.1"),
-            ("april", "a@x.example", "192.0.2.2")]  # fmt: skip
-    others = {ticket(case, box, START, (ip,)) for case, box, ip in said}
-    others.add(ticket("april", "a@x.example", START, ("192.0.2.1",), {one}))
-    assert len(others | {one}) == 5
+    tickets = Tickets("april", START)
+    said = [tickets.of("a@x.example", ip), tickets.of("b@x.example", ip), tickets.of("a@x.example", ("192.0.2.2",))]
+    others = {*said, tickets.of("a@x.example", ip), Tickets("may", START).of("a@x.example", ip)}
+    others.add(Tickets("april", START, {one}).of("a@x.example", ip))
+    assert said[0] == one and len(others) == 5  # the second time it has the name that it has where the first is taken
+
+
+def test_of_many_tickets_no_two_are_alike() -> None:
+    boxes = [f"o{n}@x.example" for n in range(100_000)]
+    tickets = Tickets("april", START)
+    assert len({Tickets("april", START).of(box, ()) for box in boxes}) < len(boxes)  # by chance
+    assert len({tickets.of(box, ()) for box in boxes}) == len(boxes)
 
 
 @pytest.mark.parametrize("box", ["", "nobody", "a b@x.example", "a@x", "a@x.example\nBcc: b@y.example"])

@@ -72,7 +72,9 @@ def _planned(
     drill: bool,
 ) -> sending.Plan:
     journal, key, settings = sending.Journal.of(case.custody()), case._store.key(), case.config.notices
-    terms = sending.Terms(journal, settings, key, case.path.name, clock(), drill)
+    now = clock()
+    tickets = notices.Tickets(case.path.name, now, journal.tickets)
+    terms = sending.Terms(journal, settings, key, tickets, now, drill)
     made = sending.plan(known, terms, contacts) if contacts else sending.Plan()
     if customers:
         made.owners = sending.letters(known, terms, customers)

@@ -9,13 +9,13 @@ from impound.notices._due import HELD_OUT, NO_CONTACT, Due
 from impound.notices._envelope import Envelope
 from impound.notices._facts import READS, Ask, Infection, Sighting, ahead, infections
 from impound.notices._refusing import Refusing
-from impound.notices._reporter import MOST_HOSTS, Reporter, reporter, ticket
+from impound.notices._reporter import MOST_HOSTS, Reporter, Tickets, reporter
 from impound.notices._spool import Spool
 from impound.notices.contacts import Contact, ContactBook
 from impound.notices.customers import Customer, CustomerBook
 
 __all__ = [
     "FALLBACK", "HELD_OUT", "MOST_HOSTS", "NO_CONTACT", "READS", "Ask", "Contact", "ContactBook", "Customer",
-    "CustomerBook", "Due", "Envelope", "Infection", "Refusing", "Reporter", "Sighting", "Spool", "ahead", "check",
-    "infections", "languages", "reporter", "ticket",
+    "CustomerBook", "Due", "Envelope", "Infection", "Refusing", "Reporter", "Sighting", "Spool", "Tickets", "ahead",
+    "check", "infections", "languages", "reporter",
 ]  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from impound import canonical
 from impound.config import Config
@@ -37,12 +38,23 @@ def reporter(settings: Config) -> Reporter:
     return Reporter(ours.name or domain, box, domain, ours.address, ours.page)
 
 
-def ticket(case: str, contact: str, at: datetime, ips: Sequence[str], taken: Container[str] = frozenset()) -> str:
-    """The name of a notice: its day and six characters that follow from what it says; never one that was there."""
-    n = 0
-    while True:
-        said = "\0".join((case, contact, f"{at:%Y-%m-%d}", str(n), *ips)).encode("utf-8", "replace")
-        name = f"IMP-{at:%Y%m%d}-{base64.b32encode(hashlib.sha256(said).digest())[:6].decode()}"
-        if name not in taken:
-            return name
-        n += 1
+class Tickets:
+    """The names of the notices of a case: of each its day and six characters that follow from what it says.
+
+    Six characters are 30 bits: of ten thousand letters a day two would have one name every third week, and one
+    Message-ID, so names that are ``taken`` are never given again.
+    """
+
+    def __init__(self, case: str, at: datetime, taken: Iterable[str] = ()) -> None:
+        self._case, self._at, self._taken = case, at, set(taken)
+
+    def of(self, contact: str, ips: Sequence[str]) -> str:
+        """The name of a notice to a contact that tells of some machines."""
+        name = next(name for name in self._names(contact, ips) if name not in self._taken)
+        self._taken.add(name)
+        return name
+
+    def _names(self, contact: str, ips: Sequence[str]) -> Iterator[str]:
+        for n in count():
+            said = "\0".join((self._case, contact, f"{self._at:%Y-%m-%d}", str(n), *ips)).encode("utf-8", "replace")
+            yield f"IMP-{self._at:%Y%m%d}-{base64.b32encode(hashlib.sha256(said).digest())[:6].decode()}"

@@ -19,8 +19,8 @@ from impound.notices import (
     Customer,
     CustomerBook,
     Due,
+    Tickets,
     ahead,
-    ticket,
 )
 from impound.sending._journal import Journal
 
@@ -133,7 +133,7 @@ class Terms:
     journal: Journal
     settings: Notices
     key: bytes
-    case: str
+    tickets: Tickets
     now: datetime
     drill: bool
 
@@ -176,7 +176,7 @@ def plan(known: Mapping[str, Target], terms: Terms, contacts: ContactBook) -> Pl
         languages.setdefault(contact.mailbox, contact.language or terms.settings.language)
     for mailbox, ips in sorted(groups.items()):
         for part in _parts(ips):
-            name = ticket(terms.case, mailbox, terms.now, part, terms.journal.tickets)
+            name = terms.tickets.of(mailbox, part)
             made.jobs.append(Job(name, mailbox, part, terms.now, language=languages[mailbox], known_as=mailbox))
     return made
 
@@ -221,7 +221,7 @@ def letters(known: Mapping[str, Target], terms: Terms, customers: CustomerBook) 
 
 def _letter(ip: str, who: Customer, terms: Terms) -> Job:
     ours, alias = terms.settings, known_as(terms.key, who.mailbox)
-    name = ticket(terms.case, alias, terms.now, (ip,), terms.journal.tickets)
+    name = terms.tickets.of(alias, (ip,))
     owner = replace(who, language=who.language or ours.language, time_zone=who.time_zone or ours.time_zone)
     return Job(name, who.mailbox, (ip,), terms.now, language=owner.language, owner=owner, known_as=alias)
 

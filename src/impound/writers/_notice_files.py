@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from impound.canonical import as_cell
-from impound.notices import MOST_HOSTS, Contact, Envelope, Infection, Reporter, Spool, arf, ticket, xarf
+from impound.notices import MOST_HOSTS, Contact, Envelope, Infection, Reporter, Spool, Tickets, arf, xarf
 from impound.notices.letter import Asked, html, letter, text
 
 INDEX = ("folder", "mailbox", "name", "source", "as_of", "ticket", "machines")
@@ -43,6 +43,7 @@ class Group:
 
 def write(to: Path, groups: Sequence[tuple[str, Group]], spool: Spool, who: Reporter, chosen: Chosen) -> None:
     """Write the folders of all contacts and the index. In memory are at most the machines of one notice."""
+    tickets = Tickets(chosen.case, chosen.at)
     with (to / "index.csv").open("w", encoding="utf-8", newline="") as file:
         index = csv.writer(file, lineterminator="\r\n")
         index.writerow(INDEX)
@@ -51,8 +52,8 @@ def write(to: Path, groups: Sequence[tuple[str, Group]], spool: Spool, who: Repo
             for start in range(0, len(ips), MOST_HOSTS):
                 part = tuple(ips[start : start + MOST_HOSTS])
                 name = f"{folder(mailbox)}-{start // MOST_HOSTS + 1}" if len(ips) > MOST_HOSTS else folder(mailbox)
-                said = ticket(chosen.case, mailbox, chosen.at, part)
-                Notice(said, group.contact, list(spool.of(part)), who, chosen).write(to / name)
+                said = tickets.of(mailbox, part)
+                Notice(said, group.contact, list(spool.of(part)), who, chosen, tickets).write(to / name)
                 about = group.contact
                 index.writerow((name, mailbox, as_cell(about.name), about.source, about.as_of, said, len(part)))
 
@@ -74,6 +75,7 @@ class Notice:
     machines: list[Infection]
     who: Reporter
     chosen: Chosen
+    tickets: Tickets
 
     def write(self, place: Path) -> None:
         """Make the folder: the message and its parts, a message and a letter for each machine."""
@@ -98,7 +100,7 @@ class Notice:
     def _singles(self, place: Path) -> None:
         place.mkdir()
         for machine in self.machines:
-            said = self.envelope(ticket(self.chosen.case, self.contact.mailbox, self.chosen.at, (machine.ip,)))
+            said = self.envelope(self.tickets.of(self.contact.mailbox, (machine.ip,)))
             (place / f"{plain(machine.ip)}.eml").write_bytes(arf.single(machine, self.who, said))
 
     def _letters(self, place: Path) -> None:
