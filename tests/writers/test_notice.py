@@ -180,6 +180,16 @@ def test_machines_that_are_held_out_are_not_told_of(tmp_path: Path) -> None:
     assert left(case, tmp_path / "out", tmp_path / "c.csv") == {"192.0.2.2": HELD_OUT}
 
 
+def test_files_and_mail_leave_the_same_machines_untold(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("192.0.2.0/24,a@x.example\n")
+    case = made(tmp_path / "case", [f"192.0.2.{n}" for n in range(1, 101)], True)
+    with (case / "impound.toml").open("a") as settings:
+        settings.write(f'hold_out = 50\nrepeat_days = 7\ncontacts = "{tmp_path / "c.csv"}"\n')
+    untold = left(case, tmp_path / "out", tmp_path / "c.csv")
+    assert set(untold.values()) == {HELD_OUT} and 25 <= len(untold) <= 75
+    assert sorted(untold) == Case.open(case).notify()[0].held_out
+
+
 def test_who_was_told_or_silent_for_long_is_left_out_by_the_rule_of_notify(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ function; it never touches an engine and sends nothing.
 """
 
 from impound.notices._catalogue import FALLBACK, check, languages
-from impound.notices._due import HELD_OUT, NO_CONTACT, Due
+from impound.notices._due import HELD_OUT, NO_CONTACT, Due, held_out
 from impound.notices._envelope import Envelope
 from impound.notices._facts import READS, Ask, Infection, Sighting, ahead, infections
 from impound.notices._refusing import Refusing
@@ -17,5 +17,5 @@ from impound.notices.customers import Customer, CustomerBook
 __all__ = [
     "FALLBACK", "HELD_OUT", "MOST_HOSTS", "NO_CONTACT", "READS", "Ask", "Contact", "ContactBook", "Customer",
     "CustomerBook", "Due", "Envelope", "Infection", "Refusing", "Reporter", "Sighting", "Spool", "Tickets", "ahead",
-    "check", "infections", "languages", "reporter",
+    "check", "held_out", "infections", "languages", "reporter",
 ]  # fmt: skip

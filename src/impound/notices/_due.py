@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,3 +43,9 @@ class Due:
         if self.repeat_days and told is not None and (self.now - told < again or last_at <= told):
             return TOLD
         return STALE if self.fresh_days and self.now - last_at > timedelta(days=self.fresh_days) else ""
+
+
+def held_out(key: bytes, ip: str, percent: int) -> bool:
+    """Whether a host is left untold: by a hash with the case key, so always the same ones and nobody's choice."""
+    digest = hmac.digest(key, b"hold-out\0" + ip.encode(), hashlib.sha256)
+    return int.from_bytes(digest[:8], "big") * 100 < percent << 64

@@ -21,6 +21,7 @@ from impound.notices import (
     Due,
     Tickets,
     ahead,
+    held_out,
 )
 from impound.sending._journal import Journal
 
@@ -110,12 +111,6 @@ def hosts(now: datetime) -> str:
 def targets(rows: Iterable[Mapping[str, Any]]) -> dict[str, Target]:
     """The infected hosts by address, from the rows of :func:`hosts`."""
     return {row["ip"]: Target(**row) for row in rows}
-
-
-def held_out(key: bytes, ip: str, percent: int) -> bool:
-    """Whether a host is left untold: by a hash with the case key, so always the same ones and nobody's choice."""
-    digest = hmac.digest(key, b"hold-out\0" + ip.encode(), hashlib.sha256)
-    return int.from_bytes(digest[:8], "big") * 100 < percent << 64
 
 
 def known_as(key: bytes, mailbox: str) -> str:

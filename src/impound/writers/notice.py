@@ -20,6 +20,7 @@ from impound.errors import MissingExtra, UsageError
 from impound.geo import Geo
 from impound.notices import ContactBook, Infection, rdap, xarf
 from impound.plugin import CaseFacts, Engine
+from impound.store import CaseStore
 from impound.writers._notice_files import Chosen, Group, write
 from impound.writers._rows import is_drill, rows
 
@@ -57,7 +58,7 @@ class NoticeWriter:
             to.mkdir(parents=True, exist_ok=True)
             asked = _asking(book, cache, options, facts)
             with _table(to / "not-told.csv") as left:
-                for infection, why in _infected(engine, options, partial(_due, days, chosen.at)):
+                for infection, why in _infected(engine, options, partial(_due, days, chosen.at), _lots(facts)):
                     contact = None if why else asked(infection)
                     if contact is None:
                         left(infection, why or notices.NO_CONTACT)
@@ -133,7 +134,7 @@ def _days(facts: CaseFacts, options: Mapping[str, str]) -> tuple[int, int]:
 
 
 def _infected(
-    engine: Engine, options: Mapping[str, str], due: Callable[[bool], notices.Due]
+    engine: Engine, options: Mapping[str, str], due: Callable[[bool], notices.Due], drawn: Callable[[str], bool]
 ) -> Iterator[tuple[Infection, str]]:
     """The infected machines, and why one is not to be told of, if anything."""
     rule = due(is_drill(engine))
@@ -143,7 +144,15 @@ def _infected(
     for found in notices.infections(lambda sql: rows(engine, sql), now=rule.now):
         infection = found if found.asn else replace(found, asn=geo.number(found.ip))
         why = rule.left(found.ip, found.last_at, told.get(found.ip))
-        yield infection, why or (notices.HELD_OUT if found.ip in held else "")
+        yield infection, why or (notices.HELD_OUT if found.ip in held or drawn(found.ip) else "")
+
+
+def _lots(facts: CaseFacts) -> Callable[[str], bool]:
+    """Whether a machine is to be held out, by the lots that ``notify`` draws."""
+    percent = facts.config.notices.hold_out
+    if not percent or facts.folder is None:
+        return lambda ip: False
+    return partial(notices.held_out, CaseStore.open(facts.folder).key(), percent=percent)
 
 
 def _due(days: tuple[int, int], at: datetime, drill: bool) -> notices.Due:
