@@ -74,16 +74,13 @@ def postfix(place: Path, refusals: Mapping[str, str] = {}) -> Iterator[tuple[int
         subprocess.run(["postfix", "-c", str(config), "stop"], check=False, capture_output=True)
 
 
-def at_rest(box: Path, still: int = 5, most: int = 600) -> None:
-    """Wait until the mailbox has not grown for some seconds."""
-    before, since = -1, 0
-    for _ in range(most):
-        size = box.stat().st_size if box.exists() else 0
-        since = since + 1 if size == before else 0
-        if since >= still:
-            return
-        before = size
-        time.sleep(1)
+def at_rest(box: Path, most: float = 600.0) -> None:
+    """Wait until its queue is empty: what it took stays there until it is delivered. Raises TimeoutError."""
+    queue, until = box.parents[1] / "queue", time.monotonic() + most
+    while any(file.is_file() for name in ("maildrop", "incoming", "active") for file in (queue / name).rglob("*")):
+        if time.monotonic() > until:
+            raise TimeoutError(f"mail is left in {queue} after {most:.0f} s")
+        time.sleep(0.2)
 
 
 def delivered(box: Path) -> Iterator[EmailMessage]:

@@ -71,7 +71,7 @@ def sent(case: Path, wanted: int) -> tuple[Any, list[EmailMessage]]:
     with tempfile.TemporaryDirectory() as folder, POSTFIX.postfix(Path(folder), REFUSALS) as (port, box):
         assert len(configured(case, port)) == wanted
         _, done = Case.open(case).notify(send=True, letters=case / "customers.csv")
-        POSTFIX.at_rest(box, still=2, most=30)
+        POSTFIX.at_rest(box, most=120)
         return done, list(POSTFIX.delivered(box))
 
 
