@@ -117,7 +117,7 @@ def test_a_body_of_a_gigabyte_fills_neither_memory_nor_disk(server: made.Server,
                 sent += len(block)
         status, _ = made.answer(line)
     assert status in (413, 0)  # a line that is cut while we still send may lose the answer
-    assert sent < HEARD + (16 << 20)
+    assert sent < BODY + HEARD + (16 << 20)
     assert kept(place) == before and not list((place / "tips").glob(".*.new"))
     assert server.status("VmHWM") < MEMORY
 
@@ -204,7 +204,22 @@ def test_odd_requests_are_answered_or_cut(server: made.Server, data: bytes, stat
 
 
 def test_thousands_of_fields_are_turned_away(server: made.Server) -> None:
-    assert server.send(**{f"f{n}": "x" for n in range(5_000)})[0] == 400
+    assert server.send(**{f"f{n}": "x" for n in range(5_000)})[0] == 413
+
+
+def test_who_adds_too_many_files_need_not_write_again(server: made.Server, place: Path) -> None:
+    before = kept(place)
+    status, page = server.send(words="all my words", **{f"f{n}": b"x" for n in range(9)})
+    assert status == 422 and kept(place) == before
+    assert 'href="#files"' in page and "all my words</textarea>" in page
+
+
+@pytest.mark.parametrize("headers", ["Sec-Fetch-Site: cross-site\r\n", "X-Forwarded-For: 192.0.2.1\r\n"])
+def test_who_is_turned_away_reads_why_however_much_they_send(tmp_path: Path, headers: str) -> None:
+    with made.serving(made.case(tmp_path), "--per-hour", "1", "--forwarded") as server:
+        server.send(words="x", headers="X-Forwarded-For: 192.0.2.1\r\n")
+        status, page = server.send(words="x", big=bytes(15_000_000), headers=headers)
+        assert status in (403, 429) and "</html>" in page
 
 
 def test_an_answer_is_the_end_of_a_connection(server: made.Server) -> None:

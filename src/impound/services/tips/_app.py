@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,8 +23,8 @@ from starlette.types import Receive, Scope, Send
 from impound.errors import StoreError
 from impound.services.tips import _form, _receipt, _sealed
 from impound.services.tips._box import Box, hour
-from impound.services.tips._form import Form
-from impound.services.tips._limits import BODY, HEARD, SECONDS, Limits, Refused
+from impound.services.tips._form import FILES, Form
+from impound.services.tips._limits import BODY, HEARD, HEARING, SECONDS, Limits, Refused
 from impound.services.tips._pages import Pages
 
 SAME = ("same-origin", "none")
@@ -101,51 +102,38 @@ class Tips:
         return self._answer(500, self._pages.said(self._any_language(request), "failed"))
 
     async def _take(self, request: Request) -> Response:
-        language = self._language(request)
+        language, stream = self._language(request), request.stream()
         try:
             _same_site(request)
             with self._limits.coming(self._address(request)):
-                body = await self._body(request)
+                body = await self._body(stream)
                 held = len(body)
                 try:
                     return await asyncio.to_thread(self._kept, request.headers.get("content-type", ""), body, language)
                 finally:
                     self._limits.hold(-held)
         except Refused as refused:
+            await _hear_out(request, stream)
             return self._answer(refused.status, self._pages.said(language, refused.why))
         except ClientDisconnect:
             return Response()  # nobody hears it
 
-    async def _body(self, request: Request) -> bytearray:
+    async def _body(self, stream: AsyncIterator[bytes]) -> bytearray:
         """The body, which counts as held. Raises Refused where it is too long or too slow, or there is no room."""
-        declared = request.headers.get("content-length", "0")
-        if not declared.isdigit() or int(declared) > HEARD:
-            raise Refused(413, "too_large")
-        held, size = bytearray(), 0
+        held = bytearray()
         try:
             async with asyncio.timeout(self._seconds):
-                async for chunk in request.stream():
-                    size += len(chunk)
-                    if size > HEARD:
-                        break
-                    if size > BODY:
-                        self._drop(held)
-                    else:
-                        self._limits.hold(len(chunk))
-                        held += chunk
-            if size > BODY:
-                raise Refused(413, "too_large")
-        except TimeoutError:
-            self._drop(held)
-            raise Refused(408, "too_slow") from None
-        except BaseException:
-            self._drop(held)
+                async for chunk in stream:
+                    if len(held) + len(chunk) > BODY:
+                        raise Refused(413, "too_large")
+                    self._limits.hold(len(chunk))
+                    held += chunk
+        except BaseException as error:
+            self._limits.hold(-len(held))
+            if isinstance(error, TimeoutError):
+                raise Refused(408, "too_slow") from None
             raise
         return held
-
-    def _drop(self, held: bytearray) -> None:
-        self._limits.hold(-len(held))
-        held.clear()
 
     def _kept(self, content_type: str, body: bytearray, language: str) -> Response:
         """Read, seal and keep a tip, one at a time, for that takes some copies of it; the answer to it."""
@@ -158,6 +146,8 @@ class Tips:
                 return self._again(language, "not_a_receipt", form)
             if not form.words.strip() and not form.attached:
                 return self._again(language, "empty", form)
+            if len(form.attached) > FILES:
+                return self._again(language, "too_many_files", form)
             receipt = had or _receipt.fresh()
             sealed = _sealed.seal(form, language, hour(), self._recipients)
             try:
@@ -203,3 +193,18 @@ def _same_site(request: Request) -> None:
         foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     if foreign:
         raise Refused(403, "elsewhere")
+
+
+async def _hear_out(request: Request, stream: AsyncIterator[bytes]) -> None:
+    """Listen to what is left of a body, and keep nothing: whoever is cut off while sending reads no answer (RFC 9112,
+    9.6). Of what is longer than anybody should send nothing is heard.
+    """
+    declared, size = request.headers.get("content-length", "0"), 0
+    if not declared.isdigit() or int(declared) > HEARD:
+        return
+    with suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(HEARING):
+            async for chunk in stream:
+                size += len(chunk)
+                if size > HEARD:
+                    return

@@ -15,6 +15,7 @@ from impound.services.tips._limits import Refused
 PARTS = 24
 """Parts of a body; the form has three fields, and a part for each file."""
 FILES = 8
+"""Files that one tip may have; a form with a few more is read, so that its words need not be written again."""
 WORDS = 200_000
 """Bytes of what somebody writes: a hundred pages."""
 LINE = 1_000
@@ -59,7 +60,7 @@ class _Parts:
 
     def begin(self) -> None:
         if len(self.parts) >= PARTS:
-            raise Refused(400, "malformed")
+            raise Refused(413, "too_many_files")
         self.parts.append(_Part())
 
     def name(self, data: bytes, start: int, end: int) -> None:
@@ -83,7 +84,7 @@ class _Parts:
 
 
 def parse(content_type: str, body: bytes) -> Form:
-    """The fields of a body. Raises Refused where it is no form, or holds more than one may."""
+    """The fields of a body, at most ``PARTS``. Raises Refused where it is no form, or holds more than that."""
     parts, view = _cut(content_type, body), memoryview(body)
     said: dict[str, bytes] = {}
     attached: list[Attached] = []
@@ -97,8 +98,6 @@ def parse(content_type: str, body: bytes) -> Form:
                 attached.append(Attached(data, _line(options[b"filename"]), _line(part.headers.get(b"content-type"))))
         elif name in ("words", "contact", "receipt") and name not in said:
             said[name] = _bounded(data, WORDS if name == "words" else LINE)
-    if len(attached) > FILES:
-        raise Refused(413, "too_many_files")
     return Form(said.get("words", b""), _line(said.get("contact")), _line(said.get("receipt")), tuple(attached))
 
 
@@ -108,7 +107,7 @@ def _cut(content_type: str, body: bytes) -> list[_Part]:
     if kind != b"multipart/form-data" or not BOUNDARY[0] <= len(boundary) <= BOUNDARY[1]:
         raise Refused(415, "malformed")
     if body.count(b"\r\n--" + boundary) > PARTS:  # counted here at once, for the parser goes from one to the next
-        raise Refused(400, "malformed")
+        raise Refused(413, "too_many_files")
     found = _Parts()
     parser = MultipartParser(
         boundary,

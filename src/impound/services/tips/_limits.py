@@ -18,8 +18,8 @@ from impound.canonical import ip
 
 BODY = 20_000_000
 """Bytes of a tip with its files: what a mail server takes as a message, so that nobody needs another way."""
-HEARD = 5 * BODY
-"""Bytes of a body that are listened to, and thrown away, so that its sender reads why it is not taken."""
+HEARD, HEARING = 5 * BODY, 60.0
+"""Bytes of a body that is not taken which are listened to, so that its sender reads why; and for how many seconds."""
 HELD = 4 * BODY
 """Bytes of unfinished bodies held in memory at once."""
 BODIES = 32

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 from collections.abc import Callable
 from threading import Event
@@ -69,7 +70,11 @@ class _Server(uvicorn.Server):
 
 
 def run(app: Any, place: socket.socket, ready: Callable[[], None], stop: Event) -> None:
-    """Serve until SIGINT or SIGTERM; what is on its way then has ten seconds. ``ready`` is called when it listens."""
+    """Serve until SIGINT or SIGTERM; what is on its way then has ten seconds. ``ready`` is called when it listens.
+
+    The process leaves no core dump: what is not sealed yet stands in it.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     settings = uvicorn.Config(
