@@ -39,8 +39,8 @@ def lived(case: Any) -> None:
 def told(case: Any, p: float | None = 0.0004, **columns: Any) -> None:
     """Two sides of fifty, of which one host stops on each day of those told, every second day of those held out."""
     why = "those told of stop sooner than those held out: after 14 days 72 of 100 told of still sent"
-    given = {"hosts": 50, "stopped": 40, "returned": 2, "refused": 0, "silent": 0, "recent": 3, "unjudged": 0,
-             "networks": 9, "days_before": 4.25, "expected": 30.0, "p": p, "why": why,
+    given = {"hosts": 50, "stopped": 40, "returned": 2, "refused": 0, "silent": 0, "recent": 3, "apart": 0,
+             "unjudged": 0, "networks": 9, "days_before": 4.25, "expected": 30.0, "p": p, "why": why,
              "balance_p": None if p is None else 0.4} | columns  # fmt: skip
     for side, apart in (("told", 1), ("held-out", 2)):
         case.rows.row("effects", side=side, **given)

@@ -37,7 +37,7 @@ def why(told: Side, held: Side, lines: Params) -> str:
 
 
 def _too_few(told: Mapping[str, Any], held: Mapping[str, Any], lines: Params) -> str:
-    if not held["hosts"] and not any(held[name] for name in ("silent", "recent", "unjudged")):
+    if not held["hosts"] and not any(held[name] for name in ("apart", "silent", "recent", "unjudged")):
         return "nobody was held out, and most machines are clean sooner or later anyway ([notices] hold_out)"
     if min(told["hosts"], held["hosts"]) < lines.least_hosts:
         late = told["recent"] + held["recent"]

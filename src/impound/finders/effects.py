@@ -21,7 +21,8 @@ How it is counted:
 
 Known innocent causes of a difference: a network that hears of one machine may clean its neighbours too, held out or
 not, and one machine has many addresses (DHCP): both make the effect look smaller than it is. Of a difference where the
-sides are not alike (``balance_p``), or where hold-out began late, the lots are not the only cause.
+sides are not alike (``balance_p``) the lots are not the only cause. Who was told of before anybody was held out, or
+after, is not compared, for other things may have been otherwise then.
 
 References: Kaplan–Meier curves, Greenwood's bands, the log-rank test (``_survival``); Cochran (Biometrics 10, 1954) for
 five expected; ``docs/explanation/life-of-a-host.md`` for what simulated cases gave.
@@ -43,6 +44,8 @@ from impound.tables import EFFECT_STEPS, EFFECTS
 DAY = 86_400_000_000
 """In microseconds, as times are."""
 SIDES = ("told", "held-out")
+LEFT_OUT = ("unjudged", "apart", "silent", "recent")
+"""Why a host is not compared, as the columns that count them are called."""
 
 
 _Params = _effect.Params
@@ -81,11 +84,11 @@ class Effects:
 
 @dataclass(frozen=True)
 class Watched:
-    """Hosts as columns: how long each was watched in days, and what became of it. ``why`` is 0 for those compared."""
+    """Hosts as columns: how long each was watched in days, and what became of it."""
 
     held: _survival.Flags
     left_out: _survival.Counts
-    """0: compared; 1: no infection any more; 2: silent before; 3: the case ends too soon after."""
+    """0: compared; else 1 + the place in ``LEFT_OUT`` of why not."""
     days: _survival.Days
     stopped: _survival.Flags
     before: _survival.Days
@@ -104,8 +107,18 @@ def watched(rows: pa.Table, clean_days: int) -> Watched:
     stopped = known & (after - last >= clean)
     # of the known that did not stop a message came later whose time nobody knows: they were watched until the last one
     days = np.where(known, np.maximum(last - begin, 0), follow) / DAY
-    left_out = np.select([np.isnan(first), last + clean <= begin, ~(follow >= 0)], [1, 2, 3], 0).astype(np.int64)
-    return Watched(rows["held"].to_numpy() == 1, left_out, days, stopped, (begin - first) / DAY)
+    held = rows["held"].to_numpy() == 1
+    reasons = [np.isnan(first), _apart(begin, held), last + clean <= begin, ~(follow >= 0)]
+    left_out = np.select(reasons, range(1, 5), 0).astype(np.int64)
+    return Watched(held, left_out, days, stopped, (begin - first) / DAY)
+
+
+def _apart(begin: _survival.Days, held: _survival.Flags) -> _survival.Flags:
+    """Hosts put on their side when nobody was held out (before the first, a day after the last): no lots were drawn."""
+    if not held.any():
+        return np.zeros(len(held), bool)
+    first, last = float(begin[held].min()), float(begin[held].max())
+    return np.asarray((begin < first) | (begin > last + DAY), np.bool_)
 
 
 def _times(rows: pa.Table, name: str) -> _survival.Days:
@@ -145,7 +158,7 @@ def _side(
         "stopped": int(seen.stopped[kept].sum()),
         "returned": int((few["returned"].to_numpy()[seen.stopped[kept]] == 1).sum()),
         "refused": int((few["refused"].to_numpy() == 1).sum()),
-        **{why: int((seen.left_out[on] == n).sum()) for n, why in enumerate(("unjudged", "silent", "recent"), 1)},
+        **{why: int((seen.left_out[on] == n).sum()) for n, why in enumerate(LEFT_OUT, 1)},
         "networks": len(few["net"].drop_null().unique()),
         "days_before": float(np.median(seen.before[kept])) if kept.any() else None,
         "median_days": median,

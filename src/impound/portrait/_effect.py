@@ -63,7 +63,7 @@ class Side:
     def left_out(self) -> str:
         """Who is not compared, and why; empty where all are."""
         whys = {"silent": "silent for long before", "recent": "not watched for long enough",
-                "unjudged": "no longer suspected"}  # fmt: skip
+                "apart": "told of when nobody was held out", "unjudged": "no longer suspected"}  # fmt: skip
         return ", ".join(f"{self.row[name]:,} {why}" for name, why in whys.items() if self.row[name])
 
     def still(self, day: float) -> Still | None:

@@ -18,6 +18,7 @@ EFFECTS = Table(
         Column("refused", INT64, "how many of them were never told, because the mail server refused the notice"),
         Column("silent", INT64, "hosts left out: silent for fourteen days already when the time began"),
         Column("recent", INT64, "hosts left out: the case does not go on for fourteen days from then"),
+        Column("apart", INT64, "hosts left out: told of at a time when nobody was held out, so no lots were drawn"),
         Column("unjudged", INT64, "hosts left out: what was read since no longer speaks for an infection"),
         Column("networks", INT64, "how many networks those compared are in"),
         Column("days_before", DOUBLE, "days from the first message of their infection to the beginning; the median"),
