@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -29,9 +30,12 @@ import click
     "--poison", type=int, default=0, show_default=True,
     help="Garbage domains that bots mix into their links, and one well-known domain for every hundred.",
 )  # fmt: skip
+@click.option("--stops", type=int, default=0, help="The day from which on the botnets are silent (they never are).")
+@click.option("--returns", type=int, default=0, help="The day on which they are back with other machines and words.")
+@click.option("--unrelated", is_flag=True, help="Others come on that day, who have nothing in common with them.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same number gives the same bytes.")
 @click.pass_context
-def drill(ctx: click.Context, /, out: Path, **numbers: int) -> None:
+def drill(ctx: click.Context, /, out: Path, **numbers: Any) -> None:
     """Write a synthetic botnet's mail into the new folder OUT, its truth into OUT.truth. Nothing is sent."""
     from impound import drill as drills
     from impound.cli import INTERRUPTED, _note, _say

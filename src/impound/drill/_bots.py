@@ -79,10 +79,13 @@ class Botnet:
 
 
 class Bots:
-    """The bots and botnets of a drill."""
+    """The bots and botnets of a drill, from the second ``since`` on; ``before`` are those that come back with them."""
 
-    def __init__(self, settings: Settings, internet: Internet) -> None:
+    def __init__(
+        self, settings: Settings, internet: Internet, since: int = 0, before: Bots | None = None, born: int = 0
+    ) -> None:
         self._settings, self._internet = settings, internet
+        self._since, self._before, self._born = since, before, born
         self.botnets = [self._botnet(number) for number in range(settings.botnets if settings.bots else 0)]
         self._known: dict[int, Bot] = {}
         self._homes = array("H")
@@ -91,8 +94,12 @@ class Bots:
     def _botnet(self, number: int) -> Botnet:
         s, chance = self._settings, Chance.of(self._settings.seed, "botnet", number)
         program, copied = spam_program(s.seed, number, s.botnets, s.level.copied_headers)
+        name = f"botnet-{number + 1 + (s.botnets if self._since else 0):02d}"
+        if self._before is not None:
+            old = self._before.botnets[number]
+            program, copied, name = old.program, old.copied, f"{old.name}-again"
         return Botnet(
-            number, f"botnet-{number + 1:02d}", program, copied, tuple(chance.some(_HELOS, chance.between(2, 4))),
+            number, name, program, copied, tuple(chance.some(_HELOS, chance.between(2, 4))),
             chance.random() < 0.3, chance.pick((0.0, 0.3, 0.9)),
         )  # fmt: skip
 
@@ -140,7 +147,7 @@ class Bots:
         s, chance = self._settings, Chance.of(self._settings.seed, "bot", number)
         home, second = self.botnets[self._homes[number]], self._second(number) if len(self.botnets) > 1 else -1
         names = [home.name] + ([self.botnets[second].name] if second >= 0 else [])
-        provider, whole = self._internet.of(chance), s.days * _clock.DAY
+        provider, whole = self._internet.of(chance), s.days * _clock.DAY - self._since
         first, last = 0, whole
         if chance.random() >= _LASTING:
             first, last = sorted((int(whole * (1.5 * chance.random() - 0.5)), int(whole * 1.5 * chance.random())))
@@ -148,10 +155,10 @@ class Bots:
         static = chance.random() < s.level.static_names
         kind = chance.pick(home.helos)
         return Bot(
-            machine=f"bot-{number + 1:06d}", botnets=",".join(sorted(names)), provider=provider,
+            machine=f"bot-{number + 1 + self._born:06d}", botnets=",".join(sorted(names)), provider=provider,
             static_name=f"mail.{_words.firm(chance)}" if static else "",
             lease=0 if static or chance.random() >= _MOVING else chance.pick(_LEASES), phase=chance.below(_clock.DAY),
-            first=first, last=last, host=_pc(chance), tag=chance.hex(8), zone=provider.zone,
+            first=first + self._since, last=last + self._since, host=_pc(chance), tag=chance.hex(8), zone=provider.zone,
             skew=chance.between(-3, 3) * 12 * 3600 if chance.random() < _WRONG_CLOCK else 0,
             by_name=static or chance.random() < s.level.helo_by_name, helo_kind=kind, helo=_helo(kind, chance),
         )  # fmt: skip

@@ -118,8 +118,9 @@ class Campaign:
 class Author:
     """Writes campaigns so that no two of one lure share a line's fixed words."""
 
-    def __init__(self, seed: int, level: Difficulty) -> None:
-        self._seed, self._level, self._used = seed, level, set[tuple[str, str]]()
+    def __init__(self, seed: int, level: Difficulty, before: Author | None = None) -> None:
+        self._seed, self._level = seed, level
+        self._used: set[tuple[str, str]] = before._used if before else set()
 
     def campaign(self, number: int, lure: str, botnets: tuple[int, ...], start: int, end: int) -> Campaign:
         """A new campaign with its own skeleton, link shape and look."""
@@ -207,8 +208,11 @@ def _frame(chance: Chance) -> tuple[str, str, str]:
     return f'{head}<body bgcolor="#f{colour[1]}f{colour[3]}f{colour[5]}">\n{before}', between, after
 
 
-def plan(author: Author, seed: int, botnets: int, days: int) -> list[Campaign]:
-    """The campaigns of the botnets: one after the other with some overlap; a fifth is rented to a second botnet."""
+def plan(author: Author, seed: int, botnets: int, days: int, *, since: int = 0, after: int = 0) -> list[Campaign]:
+    """The campaigns of the botnets: one after the other with some overlap; a fifth is rented to a second botnet.
+
+    They begin at the second ``since`` at the earliest and are numbered from ``after`` + 1 on.
+    """
     chance, found = Chance.of(seed, "plan"), list[Campaign]()
     kinds = [lure for lure in _words.lures() if lure != "commercial"]
     order: list[str] = []
@@ -217,10 +221,25 @@ def plan(author: Author, seed: int, botnets: int, days: int) -> list[Campaign]:
         for turn in range(each):
             order = order or chance.some(kinds, len(kinds))
             length = days * _clock.DAY / each
-            start = max(0, int(length * (turn - 0.6 * chance.random())))
-            end = min(days * _clock.DAY, int(length * (turn + 1 + 0.6 * chance.random())))
+            start = since + max(0, int(length * (turn - 0.6 * chance.random())))
+            end = since + min(days * _clock.DAY, int(length * (turn + 1 + 0.6 * chance.random())))
             other = (botnet + chance.between(1, botnets - 1)) % botnets if botnets > 1 else botnet
             rented = botnets > 1 and (botnet * each + turn) % 5 == 2
             senders = (botnet, other) if rented else (botnet,)
-            found.append(author.campaign(len(found) + 1, order.pop(), senders, start, end))
+            found.append(author.campaign(after + len(found) + 1, order.pop(), senders, start, end))
+    return found
+
+
+def again(author: Author, before: list[Campaign], since: int, days: int) -> list[Campaign]:
+    """The campaigns of botnets that come back: what each sold, where it led and to whom, in words of their own.
+
+    One follows the other as before, within the ``days`` that are left.
+    """
+    first, last = min(c.start for c in before), max(c.end for c in before)
+    scale, found = days * _clock.DAY / max(1, last - first), list[Campaign]()
+    for number, old in enumerate(before, 1):
+        start, end = (since + int((at - first) * scale) for at in (old.start, old.end))
+        new = author.campaign(len(before) + number, old.lure, old.botnets, start, end)
+        new.landing, new.contact, new.reply_to = old.landing, old.contact, old.reply_to
+        found.append(new)
     return found

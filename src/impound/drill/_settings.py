@@ -82,6 +82,12 @@ class Settings:
     """Garbage domains that the bots mix into their links, and one well-known domain for every hundred of them."""
     strangers: int = 0
     """Innocent servers besides ``innocents`` of which each writes exactly one of the ``messages``."""
+    stops: int = 0
+    """The day, counted from 1, from which on the botnets are silent; 0: they never are."""
+    returns: int = 0
+    """The day on which they are back, with other machines and words; 0: never."""
+    unrelated: bool = False
+    """Whether others come on that day, who have nothing in common with those that stopped."""
 
     def __post_init__(self) -> None:
         if self.difficulty not in LEVELS:
@@ -93,6 +99,12 @@ class Settings:
             raise UsageError(f"at most {MAX_HOSTS:,} bots, and as many innocents and strangers")
         if self.strangers > self.messages:
             raise UsageError(f"{self.strangers:,} strangers need as many messages", f"--messages {self.strangers}")
+        if not 0 <= self.stops <= self.days or not 0 <= self.returns <= self.days:
+            raise UsageError("--stops and --returns are days of the drill", f"1 to {self.days}")
+        if (self.returns or self.unrelated) and not 0 < self.stops < self.returns:
+            raise UsageError("who returns has stopped before", "--stops 7 --returns 12, say")
+        if self.unrelated and not self.returns:
+            raise UsageError("--unrelated needs a day on which they come", "--returns 12, say")
         if self.bots and not self.botnets:
             raise UsageError("bots without a botnet", "--botnets 1, or --bots 0")
         if self.botnets > self.bots:

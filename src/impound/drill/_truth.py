@@ -82,22 +82,26 @@ class Truth:
         return dict(verdicts)
 
     def _campaigns(self, world: World) -> None:
+        owners: dict[str, dict[int, str]] = {}
+        for botnet in world.botnets():
+            for campaign in botnet.campaigns:
+                owners.setdefault(campaign.id, {})[botnet.number] = botnet.name
         self._table("campaigns.tsv", CAMPAIGNS, (
-            (c.id, c.lure, ",".join(world.bots.botnets[n].name for n in dict.fromkeys(c.botnets)),
+            (c.id, c.lure, ",".join(owners[c.id][n] for n in dict.fromkeys(c.botnets)),
              ",".join(f"{kind}:{count}" for kind, count in sorted(self._senders[c.id].items())),
              _clock.iso(c.first or 0), _clock.iso(c.last), c.messages, c.text.skeleton.replace("\n", " / "))
             for c in world.campaigns if c.messages
         ))  # fmt: skip
 
     def _botnets(self, world: World, hosts: list[_Stretch]) -> None:
-        machines: dict[str, set[str]] = {b.name: set() for b in world.bots.botnets}
+        machines: dict[str, set[str]] = {b.name: set() for b in world.botnets()}
         for host in hosts:
             for name in host.botnets.split(",") if host.botnets else ():
                 machines[name].add(host.machine)
         self._table("botnets.tsv", BOTNETS, (
             (b.name, b.program.name, "yes" if b.copied else "no", len(b.members), len(machines[b.name]),
              ",".join(c.id for c in b.campaigns if c.messages), self._sent[b.name])
-            for b in world.bots.botnets
+            for b in world.botnets()
         ))  # fmt: skip
 
     def _table(self, name: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
@@ -114,8 +118,10 @@ class Truth:
             f"    --messages {s.messages} --bots {s.bots} --innocents {s.innocents} --botnets {s.botnets} "
             f"--days {s.days} --difficulty {s.difficulty} --seed {s.seed}"
             + (f" --poison {s.poison}" if s.poison else "")
-            + (f" --strangers {s.strangers}" if s.strangers else ""),
-            "", _FORMAT + (_POISONED if s.poison else ""), "## Counts", "",
+            + (f" --strangers {s.strangers}" if s.strangers else "")
+            + (f" --stops {s.stops}" if s.stops else "")
+            + (f" --returns {s.returns}" if s.returns else "") + (" --unrelated" if s.unrelated else ""),
+            "", _FORMAT + (_POISONED if s.poison else "") + (_RETURNED if s.returns else ""), "## Counts", "",
             *_counted("kind", self.kinds), "", *_counted("verdict", verdicts), "",
         ]  # fmt: skip
         (self._folder / "README.md").write_text("\n".join(lines), "ascii")
@@ -144,6 +150,8 @@ _FORMAT = """Tab-separated, a line of names first; times are UTC.
   carries two infections.
 - `campaigns.tsv`: `senders` counts its messages by kind; `template`: its text, `*` where it varies.
 - `botnets.tsv`: `bots` it has, `bots_seen` of them; a bot with two infections counts in both.
+"""
+_RETURNED = """- A botnet that stopped and came back stands in `botnets.tsv` twice, the second time with `-again` behind its name.
 """
 _POISONED = """- `poison.tsv`: domains that bots mixed into their links: garbage, and well-known ones of people.
 """
