@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from impound import config, plugin, sending, store
 from impound.case import _finding as finding
-from impound.case import _notify
+from impound.case import _notify, _pruning
 from impound.case._engine import empty, running
 from impound.case._settings import set_own_networks
 from impound.errors import StoreError, UsageError
@@ -37,7 +37,7 @@ from impound.version import __version__
 
 FINDERS = (
     *("senders", "software", "reply_contacts", "campaigns", "lures", "hosts", "botnets"),
-    *("templates", "url_patterns", "indicators", "lives", "effects", "replies"),
+    *("templates", "url_patterns", "indicators", "lives", "effects", "replies", "returns"),
 )
 """The built-in finders in the order in which they build on each other; others follow by name."""
 
@@ -178,30 +178,7 @@ class Case:
         A message is as old as its receiver says; where only its sender says, and for all else, reading it counts:
         nobody gets evidence removed by writing an old date. With ``dry_run`` nothing is removed.
         """
-        if self.config.retention.legal_hold and not dry_run:
-            raise UsageError(f"{self.path} is under legal hold", "[retention] legal_hold in its impound.toml says so")
-        before = before or self._retained_from()
-        if before > clock():
-            raise UsageError(f"{before:%Y-%m-%d} lies in the future", "name a day that is over")
-        sql = """SELECT s.id, s.bytes FROM seals s JOIN sources r ON r.id = s.source_id
-                 LEFT JOIN messages m ON m.source_id = s.source_id AND m.offset = s.offset
-                 WHERE s.frame <> '' AND
-                       CASE WHEN m.clock = 'receiver' THEN m.seen_at ELSE r.read_at END < :before
-                 ORDER BY s.id"""
-        old = self.query(sql, {"before": before}, ["seals", "sources", "messages"])
-        done = store.Pruned(len(old), sum(old["bytes"].to_pylist()) if len(old) else 0)
-        if dry_run or not len(old):
-            return done
-        self._store.note("prune begins", before=before.isoformat(), stretches=done.stretches, bytes=done.bytes)
-        for done in store.prune(self._store, old["id"].to_numpy()):
-            progress(done)
-        self._store.note("prune", before=before.isoformat(), stretches=done.stretches, bytes=done.bytes)
-        return done
-
-    def _retained_from(self) -> datetime:
-        if not self.config.retention.days:
-            raise UsageError("no day is named", "--before DATE, or [retention] days in impound.toml")
-        return clock().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=self.config.retention.days)
+        return _pruning.prune(self, before, dry_run, progress)
 
     # -- find -------------------------------------------------------------------------------------------------------
 
@@ -322,6 +299,12 @@ class Case:
         )
         self._store.replace({"events": [*self._batches("events"), *rows.to_batches()]})
         self._store.note("events", actor=actor, rows=len(rows))
+
+    def keep(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write a finding table that a command makes, in place of what it held. The case must be open for writing."""
+        whole = pa.Table.from_pylist([dict(row) for row in rows], schema=TABLES[table].schema)
+        self._store.replace({table: whole.to_batches()})
+        self._store.note("keep", table=table, rows=len(whole))
 
     def notify(
         self,

@@ -342,10 +342,22 @@ def _find(case: Case, finders: tuple[str, ...], options: dict[str, Any]) -> None
         bars.stage("Find", None)
         statements = case.find(finders, progress=lambda name, done, total: bars.at(done, name), **options)
         bars.done()
+    _alarm(case)
     if options["explain"]:
         for finder, log in statements.items():
             for s in log:
                 click.echo(f"{finder:<12} {s.name:<24} {s.rows:>12,} rows {s.seconds:8.3f} s", err=True)
+
+
+def _alarm(case: Case) -> None:
+    """Say what of a closed case is back, whatever else is quiet."""
+    from impound import decisions
+
+    found = decisions.alarms(case) if decisions.state(case) == decisions.CLOSED else []
+    for row in found:
+        _say(f"ALARM: {row['why']}")
+    if found:
+        _say(f"       impound show {case.path.name} returns; then impound status {case.path.name} {decisions.REOPENED}")
 
 
 def _report(case: Case, to: Path) -> None:

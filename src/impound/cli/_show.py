@@ -71,6 +71,8 @@ def _decided(case: Case, path: Path) -> list[tuple[str, str]]:
         last = steps[-1]
         lines.append(("Status", f"{last['to_state']} since {last['at']:%Y-%m-%d}: {last['reason']}   "
                       f"impound status {path}"))  # fmt: skip
+    if back := decisions.alarms(case):
+        lines.append(("Alarm", "\n".join(row["why"] for row in back[:3]) + f"   impound show {path} returns"))
     if rows := decisions.allowances(case):
         lines.append(("Allowed", f"{canonical.plural(len(rows), 'value')}, never listed   impound allow {path}"))
     return lines

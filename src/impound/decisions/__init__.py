@@ -4,6 +4,7 @@ Over :class:`impound.case.Case` and its tables; the case must be open for writin
 """
 
 from impound.decisions._allowing import Value, allow, allowances, value_of
+from impound.decisions._closing import alarms
 from impound.decisions._states import CLOSED, HANDED, OPEN, REOPENED, STEPS, history, move, state
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "REOPENED",
     "STEPS",
     "Value",
+    "alarms",
     "allow",
     "allowances",
     "history",

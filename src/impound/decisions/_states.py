@@ -8,7 +8,7 @@ from typing import Any
 
 from impound import store
 from impound.case import Case
-from impound.decisions import _events
+from impound.decisions import _closing, _events
 from impound.errors import InputError, UsageError
 
 OPEN, HANDED, CLOSED, REOPENED = "open", "handed-over", "closed", "reopened"
@@ -36,7 +36,7 @@ def state(case: Case) -> str:
 
 
 def move(case: Case, after: str, reason: str, receipt: Path | None = None) -> str:
-    """Bring a case into another state; gives the one it leaves.
+    """Bring a case into another state; gives the one it leaves. Closing writes ``CASE/closing`` and ``baselines``.
 
     ``receipt`` is that of a package (``impound write CASE handover``): its hash is noted. Raises UsageError for a step
     that makes no sense, saying which do.
@@ -50,10 +50,18 @@ def move(case: Case, after: str, reason: str, receipt: Path | None = None) -> st
         raise UsageError("--receipt belongs to a handover", f"impound status CASE {HANDED} --receipt FILE --reason …")
     why = _events.said(reason, "handed to the police")
     noted = _noted(case, receipt) if receipt else {}
+    if after == CLOSED:
+        _closing.close(case, why, *_handed(case))
     told = f"{why} (receipt {noted['receipt_sha256']})" if noted else why
     _events.decided(case, ACTOR, ("case", "case"), (before, after), told)
     case.touched(ACTOR, before=before, after=after, reason=why, **noted)
     return before
+
+
+def _handed(case: Case) -> tuple[dict[str, str], bool]:
+    """The receipt of the last handover, by the custody log, and whether there was one at all."""
+    done = [e for e in case.custody() if e["what"] == ACTOR and e.get("after") == HANDED]
+    return {n: e[n] for e in done[-1:] for n in ("receipt", "receipt_sha256") if n in e}, bool(done)
 
 
 def _noted(case: Case, receipt: Path) -> dict[str, str]:

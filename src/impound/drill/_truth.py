@@ -151,7 +151,7 @@ _FORMAT = """Tab-separated, a line of names first; times are UTC.
 - `campaigns.tsv`: `senders` counts its messages by kind; `template`: its text, `*` where it varies.
 - `botnets.tsv`: `bots` it has, `bots_seen` of them; a bot with two infections counts in both.
 """
-_RETURNED = """- A botnet that stopped and came back stands in `botnets.tsv` twice, the second time with `-again` behind its name.
+_RETURNED = """- A botnet that stopped and came back stands in `botnets.tsv` twice, once with `-again` in its name.
 """
 _POISONED = """- `poison.tsv`: domains that bots mixed into their links: garbage, and well-known ones of people.
 """

@@ -48,8 +48,10 @@ class World:
         self.campaigns += [*bulky, *came]
         self.poison = Poison(settings.seed, settings.poison, settings.messages)
         self.spam = Spam(settings.seed, self.bots, self.innocents, self.receiver, bulky, poison=self.poison)
-        self._again = self.later and Spam(
-            settings.seed, self.later, self.innocents, self.receiver, bulky, poison=self.poison
+        self._again = (
+            Spam(settings.seed, self.later, self.innocents, self.receiver, bulky, poison=self.poison)
+            if self.later
+            else None
         )
         self.letters = Letters(settings, self.innocents, self.receiver, self.poison)
         self.lists = Lists(settings, self.innocents, self.receiver, self.letters)

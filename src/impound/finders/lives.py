@@ -9,7 +9,7 @@ Why that is evidence: a bot sends whenever its controller has work, so one that 
 weeks is no longer used from that address. What is silent is not proven to be clean: nobody looked into the machine.
 
 Known innocent causes of silence: the address went to another customer, the botnet rests, the port was closed, the
-sensor saw nothing. Days are counted to the newest time of the case that can be believed (``_now``): a case into which
+sensor saw nothing. Days are counted to the newest time of the case that can be believed (``LATE``): a case into which
 nothing is read closes nothing, and no message with a date to come closes anything.
 
 Reference: RFC 6561, sections 5 to 7, for detection, notification and remediation, and for telling again and louder;
@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from impound import config
-from impound.finders import _life, _now
+from impound.finders import _life
 from impound.plugin import Engine
-from impound.tables import EVENTS
+from impound.tables import EVENTS, LATE, LATE_READS, LATE_WITNESSES
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Params:
     """Days without a message that begin a new stretch of a host (``hosts``): from then on it is quiet."""
     clean_days: int = 14
     """Days without a message that close the life: most who clean a bot do so within two weeks (Çetin et al., 2019)."""
-    witnesses: int = _now.WITNESSES
+    witnesses: int = LATE_WITNESSES
     """Networks whose mail must have come as late for a time to be believed."""
 
 
@@ -47,7 +47,7 @@ class Lives:
 
     name = "lives"
     version = "2"
-    reads: ClassVar[tuple[str, ...]] = ("hosts", "notices", "events", *_now.READS)
+    reads: ClassVar[tuple[str, ...]] = ("hosts", "notices", "events", *LATE_READS)
     writes: ClassVar[tuple[str, ...]] = ("events",)
     Params = _Params
 
@@ -64,7 +64,7 @@ class Lives:
         p = self.params
         columns = ", ".join(f"e.{name}" for name in EVENTS.schema.names)
         engine.run("events_before", f"SELECT {columns} FROM events e", keep=True)
-        engine.run("life_now", _now.NOW, {"witnesses": p.witnesses}, keep=True)
+        engine.run("life_now", LATE, {"witnesses": p.witnesses}, keep=True)
         engine.run("life_stretches", _life.STRETCHES, keep=True)
         engine.run("life_begins", _life.BEGINS.format(clean=p.clean_days))
         engine.run("life_quiet", _life.ENDS.format(state="quiet", days=p.quiet_days))

@@ -22,6 +22,7 @@ from impound.tables._campaigns import (
     REPLY_CONTACTS,
     SKETCHES,
 )
+from impound.tables._closing import BASELINE_HITS, BASELINES, RETURNS
 from impound.tables._effects import EFFECT_STEPS, EFFECTS
 from impound.tables._hosts import (
     CLIENT_LINES,
@@ -35,6 +36,7 @@ from impound.tables._hosts import (
     SIGNALS,
 )
 from impound.tables._kinds import HOP, INT32, INT64, RECORD, SCHEMA_VERSION, STRING, TIME, Column, Table
+from impound.tables._late import LATE, LATE_READS, LATE_WITNESSES
 from impound.tables._notices import NOTICES
 from impound.tables._published import INDICATORS, TEMPLATE_DRAFTS, TEMPLATE_HITS, TEMPLATES, URL_PATTERNS
 from impound.tables._records import ANSWERS, ATTACHMENTS, BODIES, MESSAGES, REJECTS, SEALS, SOURCES, URLS
@@ -42,6 +44,8 @@ from impound.tables._records import ANSWERS, ATTACHMENTS, BODIES, MESSAGES, REJE
 __all__ = [
     "ANSWERS",
     "ATTACHMENTS",
+    "BASELINES",
+    "BASELINE_HITS",
     "BODIES",
     "BOTNETS",
     "BOTNET_DAYS",
@@ -63,6 +67,9 @@ __all__ = [
     "INDICATORS",
     "INT32",
     "INT64",
+    "LATE",
+    "LATE_READS",
+    "LATE_WITNESSES",
     "MESSAGES",
     "MESSAGE_LABELS",
     "MESSAGE_SOFTWARE",
@@ -72,6 +79,7 @@ __all__ = [
     "RECORD",
     "REJECTS",
     "REPLY_CONTACTS",
+    "RETURNS",
     "SCHEMA_VERSION",
     "SEALS",
     "SIGNALS",
@@ -99,6 +107,7 @@ TABLES: dict[str, Table] = {
         *(BOTNETS, BOTNET_MEMBERS, BOTNET_DAYS, BOTNET_HYPOTHESES),
         *(TEMPLATE_DRAFTS, TEMPLATE_HITS, TEMPLATES, URL_PATTERNS, EVENTS, NOTICES),
         *(EFFECTS, EFFECT_STEPS),
+        *(BASELINES, BASELINE_HITS, RETURNS),
     )
 }
 """Every table by its name, in the order in which the documentation shows them."""

@@ -33,3 +33,9 @@ def standing(engine: Engine) -> Standing:
         if row["to_state"] in STATES:
             return Standing(row["to_state"], row["at"], row["reason"] or "")
     return Standing()
+
+
+def alarms(engine: Engine) -> list[str]:
+    """What of a closed case is back, in words, the earliest first; at most five."""
+    sql = "SELECT r.why FROM returns r WHERE r.state = 'alarm' ORDER BY r.alarm_at, r.botnet_id LIMIT 5"
+    return [row["why"] for row in rows(engine, sql)]

@@ -35,7 +35,7 @@ from impound.writers import (
     _text,
     _verdicts,
 )
-from impound.writers._standing import Standing, standing
+from impound.writers._standing import Standing, alarms, standing
 from impound.writers._timeline import Timeline, at, timeline
 
 FILTERS = ("clean", "lines", "reason", "name", "number", "plural", "size", "day", "minute", "long_day", "sentence")
@@ -78,6 +78,7 @@ class ReportWriter:
         "message_labels",
         "indicators",
         "events",
+        "returns",
         *_botnets.READS,
         *_lives.READS,
         *portrait.READS,
@@ -114,6 +115,7 @@ class Figures:
     indicators: _indicators.Indicators
     known: dict[str, str]
     standing: Standing
+    alarms: list[str]
 
 
 def figures(engine: Engine, geo: Geo) -> Figures:
@@ -145,6 +147,7 @@ def figures(engine: Engine, geo: Geo) -> Figures:
         indicators=_indicators.indicators(engine),
         known=_verdicts.known(engine, [row["host"].ip for row in hosts]),
         standing=standing(engine),
+        alarms=alarms(engine),
     )
 
 

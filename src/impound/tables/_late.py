@@ -15,10 +15,10 @@ Each rule can only make it earlier, and what is earlier closes fewer lives.
 
 from __future__ import annotations
 
-WITNESSES = 3
+LATE_WITNESSES = 3
 """Networks whose mail must have come as late: one is an accident or a forgery, two may be neighbours. A choice."""
-READS = ("messages", "origins", "sources")
-NOW = """
+LATE_READS = ("messages", "origins", "sources")
+LATE = """
 SELECT MIN(w.newest_at) AS now_at FROM (
   SELECT b.newest_at, ROW_NUMBER() OVER (ORDER BY b.newest_at DESC, b.net) AS place
   FROM (SELECT COALESCE(o.client_net, '') AS net, MAX(m.seen_at) AS newest_at
