@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from impound.finders import _now
+from impound.tables import LATE_WITNESSES
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Params:
     """Stops to expect on each side, so that chi-square is near the truth (Cochran, 1954)."""
     chance: float = 0.01
     """An effect is claimed below this chance. Not 0.05: a case that grows is looked at again and again. A choice."""
-    witnesses: int = _now.WITNESSES
+    witnesses: int = LATE_WITNESSES
     """Networks whose mail must have come as late for a time to be believed."""
 
 

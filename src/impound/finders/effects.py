@@ -37,9 +37,9 @@ import numpy as np
 import pyarrow as pa
 
 from impound import config
-from impound.finders import _effect, _effect_words, _life, _now, _survival
+from impound.finders import _effect, _effect_words, _life, _survival
 from impound.plugin import Engine
-from impound.tables import EFFECT_STEPS, EFFECTS
+from impound.tables import EFFECT_STEPS, EFFECTS, LATE, LATE_READS
 
 DAY = 86_400_000_000
 """In microseconds, as times are."""
@@ -56,7 +56,7 @@ class Effects:
 
     name = "effects"
     version = "1"
-    reads: ClassVar[tuple[str, ...]] = ("hosts", "notices", *_now.READS)
+    reads: ClassVar[tuple[str, ...]] = ("hosts", "notices", *LATE_READS)
     writes: ClassVar[tuple[str, ...]] = ("effects", "effect_steps")
     Params = _Params
 
@@ -73,7 +73,7 @@ class Effects:
         engine.run("effect_sides", _effect.SIDES, keep=True)
         effects, steps = EFFECTS.schema.empty_table(), EFFECT_STEPS.schema.empty_table()
         if any(batch.num_rows for batch in engine.stream("SELECT ip FROM effect_sides LIMIT 1")):
-            engine.run("life_now", _now.NOW, {"witnesses": self.params.witnesses}, keep=True)
+            engine.run("life_now", LATE, {"witnesses": self.params.witnesses}, keep=True)
             engine.run("life_stretches", _life.STRETCHES, keep=True)
             engine.run("effect_runs", _effect.RUNS.format(clean=self.params.clean_days), keep=True)
             engine.run("effect_picked", _effect.PICKED, keep=True)
