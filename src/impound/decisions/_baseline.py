@@ -1,9 +1,10 @@
 """What is known of each botnet when its case is closed, as rows of ``baselines``: what is looked for from then on.
 
 How rare something is, is counted in the case itself: among the messages that are neither of the botnet's campaigns nor
-of its addresses. Meeting it again tells the logarithm of the inverse share of those that show it (Laplace's rule of
-succession for what none shows), at most ``CAP`` bits, so that no single kind of evidence is enough. A program tells
-less: it is sold and rented to others.
+of its addresses. Lists and replies are left out, as they are in what is looked at later: people quote there, and
+servers hand on what bots wrote. Meeting it again tells the logarithm of the inverse share of those that show it
+(Laplace's rule of succession for what none shows), at most ``CAP`` bits, so that no single kind of evidence is enough.
+A program tells less: it is sold and rented to others.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from impound.check.templates import Signature
-from impound.tables import LATE, LATE_READS, LATE_WITNESSES
+from impound.tables import LATE, LATE_READS, LATE_WITNESSES, QUIET
 
 Row = dict[str, Any]
 Ask = Callable[[str], list[Row]]
@@ -68,15 +69,16 @@ def bits(kind: str, shown: int, compared: int) -> float | None:
 UNTIL = f"""SELECT COALESCE((SELECT l.now_at FROM ({LATE.replace(":witnesses", str(LATE_WITNESSES))}) l),
                             (SELECT MAX(m.seen_at) FROM messages m)) AS until"""
 """How late it is in the case, as ``lives`` tells it; where no time can be believed, its newest message."""
-NEAR = """
-WITH near AS (
+NEAR = f"""
+WITH loud AS (SELECT m.id AS message_id FROM messages m WHERE NOT {QUIET}),
+near AS (
   SELECT n.message_id, n.botnet_id, MAX(n.host) AS host, MAX(n.campaign) AS campaign FROM (
     SELECT o.message_id, b.botnet_id, 1 AS host, 0 AS campaign FROM origins o
     JOIN botnet_members b ON b.member_type = 'host' AND b.member = o.client_ip
     UNION ALL SELECT c.message_id, b.botnet_id, 0, 1 FROM campaign_members c
     JOIN botnet_members b ON b.member_type = 'campaign' AND b.member = CAST(c.campaign_id AS VARCHAR)) n
-  GROUP BY n.message_id, n.botnet_id),
-every AS (SELECT COUNT(*) AS n FROM messages),
+  JOIN loud ON loud.message_id = n.message_id GROUP BY n.message_id, n.botnet_id),
+every AS (SELECT COUNT(*) AS n FROM loud),
 compared AS (
   SELECT b.id AS botnet_id, b.name AS botnet, every.n - COUNT(n.message_id) AS compared
   FROM botnets b CROSS JOIN every LEFT JOIN near n ON n.botnet_id = b.id GROUP BY b.id, b.name, every.n)
@@ -89,7 +91,8 @@ shown AS (
   UNION SELECT 'domain', i.value, u.message_id FROM urls u
   JOIN indicators i ON i.type = 'domain' AND i.state = 'released'
     AND i.value = COALESCE(u.domain, REGEXP_EXTRACT(u.host, '[^.]+[.][^.]+$'))),
-total AS (SELECT kind, value, COUNT(*) AS n FROM shown GROUP BY kind, value)
+total AS (SELECT s.kind, s.value, COUNT(*) AS n FROM shown s JOIN loud ON loud.message_id = s.message_id
+          GROUP BY s.kind, s.value)
 SELECT c.botnet_id, c.botnet, s.kind, s.value, SUM(n.host * n.campaign) AS messages,
        MIN(t.n) - COUNT(*) AS outside, MIN(c.compared) AS compared
 FROM shown s JOIN near n ON n.message_id = s.message_id JOIN compared c ON c.botnet_id = n.botnet_id

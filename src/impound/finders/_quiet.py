@@ -8,15 +8,13 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-ANSWERS = ("In-Reply-To", "References")
-"""Headers of a message that answers another one."""
-SQL = "(m.list_id IS NOT NULL OR {})".format(
-    " OR ".join(f"(',' || LOWER(COALESCE(m.header_order, '')) || ',') LIKE '%,{name.lower()},%'" for name in ANSWERS)
-)
+from impound.tables import QUIET, QUIET_HEADERS
+
+SQL = QUIET
 """Whether a row ``m`` of ``messages`` is quiet mail."""
 
 
 def quiet(list_id: pa.ChunkedArray, header_order: pa.ChunkedArray) -> pa.ChunkedArray:
     """Whether each message is quiet mail, by its columns of those names; null where its headers are not known."""
-    answers = pc.match_substring_regex(header_order, rf"(^|,)({'|'.join(ANSWERS)})(,|$)", ignore_case=True)
+    answers = pc.match_substring_regex(header_order, rf"(^|,)({'|'.join(QUIET_HEADERS)})(,|$)", ignore_case=True)
     return pc.or_kleene(pc.is_valid(list_id), answers)

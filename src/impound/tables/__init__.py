@@ -36,7 +36,7 @@ from impound.tables._hosts import (
     SIGNALS,
 )
 from impound.tables._kinds import HOP, INT32, INT64, RECORD, SCHEMA_VERSION, STRING, TIME, Column, Table
-from impound.tables._late import LATE, LATE_READS, LATE_WITNESSES
+from impound.tables._late import LATE, LATE_READS, LATE_WITNESSES, QUIET, QUIET_HEADERS
 from impound.tables._notices import NOTICES
 from impound.tables._published import INDICATORS, TEMPLATE_DRAFTS, TEMPLATE_HITS, TEMPLATES, URL_PATTERNS
 from impound.tables._records import ANSWERS, ATTACHMENTS, BODIES, MESSAGES, REJECTS, SEALS, SOURCES, URLS
@@ -76,6 +76,8 @@ __all__ = [
     "NETWORKS",
     "NOTICES",
     "ORIGINS",
+    "QUIET",
+    "QUIET_HEADERS",
     "RECORD",
     "REJECTS",
     "REPLY_CONTACTS",

@@ -17,7 +17,11 @@ BASELINES = Table(
         Column("value", STRING, "the expression, contact, domain, constant or fingerprint; of a day its date (UTC)"),
         Column("anchors", STRINGS, "of a template the fixed texts one of which a match holds"),
         Column("messages", INT64, "how many messages of the botnet show it; of a day how many it sent"),
-        Column("outside", INT64, "how many messages show it that are neither of its campaigns nor of its addresses"),
+        Column(
+            "outside",
+            INT64,
+            "how many messages show it that are neither of its campaigns nor of its addresses, nor lists or replies",
+        ),
         Column("compared", INT64, "how many such messages the case had"),
         Column("bits", DOUBLE, "what meeting it again tells, at most ten bits, of software six; none of a day"),
         Column("until", TIME, "how late it was in the case, by its mail: what is seen later…"),

@@ -31,3 +31,11 @@ SELECT MIN(w.newest_at) AS now_at FROM (
 WHERE w.place = :witnesses
 """
 """One row; its time is null where no time can be believed. What was written inside counts as one network."""
+QUIET_HEADERS = ("In-Reply-To", "References")
+"""Headers of a message that answers another one."""
+QUIET = "(m.list_id IS NOT NULL OR {})".format(
+    " OR ".join(
+        f"(',' || LOWER(COALESCE(m.header_order, '')) || ',') LIKE '%,{name.lower()},%'" for name in QUIET_HEADERS
+    )
+)
+"""Whether a row ``m`` of ``messages`` is quiet mail: written to a list, or a reply."""
