@@ -1,4 +1,4 @@
-"""Every command in the tutorial and the how-to pages runs, in the order of the page, and prints what the page says.
+"""Every command in the tutorial, the how-to pages and the page on evidence runs, and prints what the page says.
 
 In a ``console`` block a line that begins with ``$`` is a command; what follows is what it prints. An ellipsis stands
 for anything: a whole line of it for any number of lines, one inside a line for the rest of a word, a figure, a path.
@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = [DOCS / "tutorial.md", *sorted(DOCS.glob("how-to/*.md"))]
+PAGES = [DOCS / "tutorial.md", DOCS / "explanation/evidence.md", *sorted(DOCS.glob("how-to/*.md"))]
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

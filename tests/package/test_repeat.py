@@ -67,7 +67,7 @@ def test_impound_cannot_be_found_there(bare: dict[str, str], tmp_path: Path) -> 
     assert ran(command, tmp_path, bare) == "[None, None]\n"
 
 
-@pytest.mark.parametrize(("who", "commands"), [("police", 7), ("analyst", 3)])
+@pytest.mark.parametrize(("who", "commands"), [("police", 8), ("analyst", 4)])
 def test_every_command_prints_its_answer(
     who: str, commands: int, bare: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
@@ -93,6 +93,15 @@ def test_another_answer_would_be_seen(police: Path, bare: dict[str, str], tmp_pa
     hosts = (tmp_path / "csv/hosts.csv").read_text()
     (tmp_path / "csv/hosts.csv").write_text(hosts.replace(",infected,", ",unclear,", 1))
     assert int(ran(command, tmp_path, bare).split()[0]) == int(before.split()[0]) - 1
+
+
+def test_a_line_that_was_changed_does_not_fit(police: Path, bare: dict[str, str], tmp_path: Path) -> None:
+    subprocess.run(["cp", "-r", police / "repeat", police / "data/custody.jsonl", tmp_path], check=True)
+    text = (tmp_path / "custody.jsonl").read_text()
+    (tmp_path / "custody.jsonl").write_text(text.replace('"what": "find"', '"what": "look"', 1))
+    done = subprocess.run(["/bin/sh", "-c", "python3 -I -S repeat/custody.py custody.jsonl"], cwd=tmp_path, env=bare,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 1 and "does not fit" in done.stderr
 
 
 def test_cited_messages_are_the_sealed_bytes(police: Path, case: Path) -> None:

@@ -13,11 +13,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from impound.plugin import Engine
+from impound.store import CustodyLog
 from impound.writers._handover_cited import LIST
 from impound.writers._rows import rows
 from impound.writers.repeat import host, networks, received, template
 
-PAGE, PROGRAMS = "REPEAT.md", ("received", "template", "networks", "host")
+PAGE, PROGRAMS = "REPEAT.md", ("custody", "received", "template", "networks", "host")
 TRIED = 50
 """Findings of a kind that are tried before the page says that none can be repeated so simply."""
 RUN = "python3 -I -S repeat/"
@@ -54,9 +55,18 @@ def write(engine: Engine, bag: Path, police: bool) -> None:
     for name in PROGRAMS:
         text = files("impound.writers.repeat").joinpath(f"{name}.py").read_text("utf-8")
         (bag / "repeat" / f"{name}.py").write_text(text, "utf-8", newline="\n")
-    found = [_original(engine, bag, police), _received(engine, bag, police), _template(engine, bag),
+    found = [_custody(bag), _original(engine, bag, police), _received(engine, bag, police), _template(engine, bag),
              _networks(engine), _host(engine)]  # fmt: skip
     (bag / PAGE).write_text("\n\n".join([HEAD, *map(str, found)]) + "\n", "utf-8", newline="\n")
+
+
+def _custody(bag: Path) -> Finding:
+    entries = CustodyLog(bag / "data/custody.jsonl").entries()
+    words = (
+        "Every line of the log hangs on the one before it. The receipt, which came by another way, names the last hash."
+    )
+    answer = f"{len(entries)} lines hold; the head is {entries[-1]['hash']}"
+    return Finding("What was done to the case", words, ((f"{RUN}custody.py data/custody.jsonl", answer),))
 
 
 def _original(engine: Engine, bag: Path, police: bool) -> Finding:
