@@ -83,8 +83,10 @@ class Box:
             free = os.statvfs(self._folder)
             if free.f_bavail * free.f_frsize - len(sealed) < ROOM:
                 raise StoreError("a tip was turned away: the disk is full", "make room on the disk of the case")
-            taken = [m for m in (_NAME.fullmatch(file.name) for file in self._folder.iterdir()) if m]
-        number = 1 + max((int(m[2]) for m in taken if m[1] == tag), default=0)
+            last: dict[str, int] = {}
+            for taken in filter(None, (_NAME.fullmatch(file.name) for file in self._folder.iterdir())):
+                last[taken[1]] = max(last.get(taken[1], 0), int(taken[2]))  # of all tags: what is asked takes no longer
+        number = 1 + last.get(tag, 0)
         if number > NUMBERS:
             raise StoreError(f"{tag}: a tip was turned away: {NUMBERS:,} came with its receipt")
         name = f"{tag}-{number:04}.age"
