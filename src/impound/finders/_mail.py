@@ -7,8 +7,8 @@ kept but its sketch.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,8 @@ from impound.finders import _hops, _sketch
 from impound.finders._quiet import quiet
 from impound.plugin import Engine
 
+TOGETHER = 16_384
+"""Rows that are made columns of at a time."""
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -52,6 +54,10 @@ class Mail:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def without_sketches(self) -> Mail:
+        """The same once texts were compared: sketches are most of what is held, and nothing else asks for them."""
+        return replace(self, sketches=self.sketches[:0].copy(), heads=self.heads[:0].copy())
 
 
 @dataclass(frozen=True)
@@ -150,39 +156,61 @@ def _places(names: Numbers, wanted: Numbers) -> Numbers:
 def _columns(engine: Engine, sql: str, made: Mapping[str, Callable[[pa.Table], NDArray[Any]]]) -> dict[str, Any]:
     """The columns that are made of a statement's rows, batch by batch, so that no text is held."""
     parts: dict[str, list[NDArray[Any]]] = {name: [] for name in made}
-    for batch in engine.stream(sql):
-        rows = pa.Table.from_batches([batch])
+    for rows in _stretches(engine.stream(sql)):
         for name, column in made.items():
             parts[name].append(column(rows))
     return {name: np.concatenate(parts.pop(name)) for name in made}
 
 
+def _stretches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Batches as tables of ``TOGETHER`` rows, or a few more: a text that is frequent is hashed once in each."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(b.num_rows for b in held) >= TOGETHER:
+            yield pa.Table.from_batches(held)
+            held = []
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _ordered(rows: dict[str, Any]) -> dict[str, Any]:
+    """Columns in the order of ``message`` and then of ``id``, which is left out; an engine's sort would hold texts."""
+    order = np.lexsort((rows.pop("id"), rows["message"]))
+    return {name: column[order] for name, column in rows.items()}
+
+
 def links(engine: Engine, ids: Numbers, popular: frozenset[str]) -> Links:
     """The links to the web, from the view ``urls``."""
-    rows = _table(engine, "SELECT message_id, COALESCE(domain, host) AS domain, path_shape FROM urls"
-                          " WHERE scheme <> 'mailto' ORDER BY message_id, id")  # fmt: skip
-    return Links(
-        message=np.searchsorted(ids, _numbers(rows["message_id"])),
-        domain=keys(rows["domain"]),
-        path=keys(rows["path_shape"]),
-        runs=_numbers(pc.count_substring(rows["path_shape"], "{")),
-        popular=_flags(pc.is_in(rows["domain"], value_set=pa.array(sorted(popular)))),
-    )
+    every = pa.array(sorted(popular))
+    rows = _columns(engine, LINKS, {
+        "message": lambda rows: _rows(ids, rows),
+        "id": lambda rows: _numbers(rows["id"]),
+        "domain": lambda rows: keys(rows["domain"]),
+        "path": lambda rows: keys(rows["path_shape"]),
+        "runs": lambda rows: _numbers(pc.count_substring(rows["path_shape"], "{")),
+        "popular": lambda rows: _flags(pc.is_in(rows["domain"], value_set=every)),
+    })  # fmt: skip
+    return Links(**_ordered(rows))
 
 
 def files(engine: Engine, ids: Numbers) -> Files:
     """The attachments, from the view ``attachments``."""
-    rows = _table(engine, "SELECT message_id, sha256, bytes, image_hash, width, height FROM attachments"
-                          " ORDER BY message_id, id")  # fmt: skip
-    hashes = rows["image_hash"].to_pylist()
-    return Files(
-        message=np.searchsorted(ids, _numbers(rows["message_id"])),
-        file=keys(rows["sha256"]),
-        size=_numbers(rows["bytes"]),
-        picture=np.array([int(h, 16) if h else 0 for h in hashes], dtype=np.uint64),
-        pictured=_flags(pc.is_valid(rows["image_hash"])),
-        pixels=_numbers(rows["width"]) * _numbers(rows["height"]),
-    )
+    rows = _columns(engine, FILES, {
+        "message": lambda rows: _rows(ids, rows),
+        "id": lambda rows: _numbers(rows["id"]),
+        "file": lambda rows: keys(rows["sha256"]),
+        "size": lambda rows: _numbers(rows["bytes"]),
+        "picture": lambda rows: np.array([int(h, 16) if h else 0 for h in rows["image_hash"].to_pylist()], np.uint64),
+        "pictured": lambda rows: _flags(pc.is_valid(rows["image_hash"])),
+        "pixels": lambda rows: _numbers(rows["width"]) * _numbers(rows["height"]),
+    })  # fmt: skip
+    return Files(**_ordered(rows))
+
+
+def _rows(ids: Numbers, rows: pa.Table) -> Numbers:
+    """Which row of :class:`Mail` each message is."""
+    return np.searchsorted(ids, _numbers(rows["message_id"]))
 
 
 def contacts(engine: Engine, ids: Numbers) -> Contacts:
@@ -239,4 +267,8 @@ FROM messages m
 LEFT JOIN origins o ON o.message_id = m.id
 LEFT JOIN message_software s ON s.message_id = m.id
 """
+LINKS = """
+SELECT u.id, u.message_id, COALESCE(u.domain, u.host) AS domain, u.path_shape FROM urls u WHERE u.scheme <> 'mailto'
+"""
+FILES = "SELECT a.id, a.message_id, a.sha256, a.bytes, a.image_hash, a.width, a.height FROM attachments a"
 TEXTS = "SELECT body_sha256, text_key, word_count AS words, sketch, head FROM sketches"

@@ -103,12 +103,12 @@ class Summary:
     def members(self) -> dict[str, Any]:
         """The columns of ``campaign_members``."""
         kinds = self.link[self.rows]
-        names = np.array([*_ties.NAMES, "nothing"])
+        names = pa.array([*_ties.NAMES, "nothing"])
         strength = np.array([*_ties.STRENGTH, 0.0])
         return {
             "campaign_id": np.repeat(self.ids, self.ends - self.starts),
             "message_id": self.mail.ids[self.rows],
-            "link": names[kinds],
+            "link": names.take(pa.array(np.where(kinds < 0, len(_ties.NAMES), kinds))),
             "strength": strength[kinds],
         }
 

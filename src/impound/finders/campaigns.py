@@ -75,6 +75,7 @@ class Campaigns:
         rules = _ties.Rules(mail, self.params)
         files = _mail.files(engine, mail.ids)
         rules.texts(files)
+        mail = rules.mail = mail.without_sketches()
         rules.links(links)
         rules.files(files)
         rules.contacts(_mail.contacts(engine, mail.ids))
