@@ -174,6 +174,21 @@ def test_a_template_keeps_its_own_language() -> None:
     assert made is not None and (made.text, made.language) == ("a.*b", TEMPLATE)
 
 
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("shop.example", True), ("a-1.münchen.example", True), ("a_b.example", False), ("-a.example", False),
+     ("a-.example", False), ("a..example", False), ("a.example.", False), ("a" * 64 + ".example", False)],
+)  # fmt: skip
+def test_what_is_no_host_name_is_looked_for_and_never_given_as_met(name: str, known: bool) -> None:
+    made = pattern("domain", name)
+    assert made is not None
+    assert name in made.text
+    assert (made.met is not None) == known
+    if made.met is not None:
+        results = validate_string(json.dumps(made.met), ValidationOptions(version="2.1"))
+        assert results.is_valid
+
+
 def test_observables_have_the_ids_of_the_standard() -> None:
     assert address("198.51.100.3")["id"] == stix2.IPv4Address(value="198.51.100.3").id
     assert observable("url", value="http://a.example/ä")["id"] == stix2.URL(value="http://a.example/ä").id
