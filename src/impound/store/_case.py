@@ -185,7 +185,7 @@ class CaseStore:
                 sync_folder((self.path / part.file).parent)
             fresh[table] = [part] if part.rows else []
         before = {table: self.manifest.parts.get(table, []) for table in fresh}
-        remembered = looked is None or self.manifest.looked.get(looked[0]) == looked[1]
+        remembered = looked is None or _as_far(self.manifest.looked.get(looked[0]), looked[1])
         if before != fresh or not self.manifest.settled or not remembered:
             self.manifest.append(step_extend(fresh, *looked) if looked else step_replace(fresh))
             live = self.manifest.files
@@ -341,3 +341,8 @@ def _slice(blocks: Iterator[bytes], start: int, length: int) -> bytes:
 
 def _key_id(key: bytes) -> str:
     return hashlib.sha256(b"impound case key\0" + key).hexdigest()[:16]
+
+
+def _as_far(before: Looked | None, now: Looked) -> bool:
+    """Whether a memory reaches as far as now, and is the same finder's: where it began does not matter."""
+    return before is not None and (before.by, before.until) == (now.by, now.until)
