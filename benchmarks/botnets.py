@@ -22,9 +22,9 @@ import pyarrow as pa
 
 from impound import Case, plugin
 from impound import drill as drills
-from impound.finders._communities import Programs
-from impound.finders._strands import Sightings, Strands, genuine
 from impound.finders.botnets import Botnets, alikeness, gathered
+from impound.finders.botnets._communities import Programs
+from impound.finders.botnets._strands import Sightings, Strands, genuine
 
 Groups = Mapping[str, set[str]]
 

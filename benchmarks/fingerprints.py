@@ -23,7 +23,8 @@ import _data
 import pyarrow as pa
 
 from impound import Case
-from impound.finders import _headers, _naming
+from impound.finders import _naming
+from impound.finders.software import _headers
 from impound.plugin import load
 
 SETS = ("trec07p", "csdmc2010", "spamassassin", "linux_alpha", "phishing_pot")

@@ -18,9 +18,10 @@ import time
 import numpy as np
 import pyarrow as pa
 
-from impound.finders import _botnet_rows, _communities, botnets
-from impound.finders._communities import Programs
-from impound.finders._strands import Sightings, Strands
+from impound.finders import botnets
+from impound.finders.botnets import _botnet_rows, _communities
+from impound.finders.botnets._communities import Programs
+from impound.finders.botnets._strands import Sightings, Strands
 
 KINDS = ("one text", "many programs", "one constant", "many campaigns")
 DAY = 86_400

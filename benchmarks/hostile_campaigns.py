@@ -15,8 +15,9 @@ import time
 
 import numpy as np
 
-from impound.finders import _sketch, _ties, campaigns
+from impound.finders import _sketch, campaigns
 from impound.finders._mail import Files, Links, Mail
+from impound.finders.campaigns import _ties
 
 KINDS = ("one text", "one band", "one landing", "one picture")
 DAY = 86_400

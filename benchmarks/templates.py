@@ -32,9 +32,10 @@ from impound.check.face import face
 from impound.check.mail import Mail
 from impound.check.templates import Matcher, Signature, compiled
 from impound.checking import Checker
-from impound.finders import _heads, _whole
-from impound.finders._learn import learn
-from impound.finders.templates import OWN
+from impound.finders import _whole
+from impound.finders.patterns import _heads
+from impound.finders.patterns._learn import learn
+from impound.finders.patterns.templates import OWN
 
 LARGE = 100
 MANY = 1_000

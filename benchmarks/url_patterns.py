@@ -21,7 +21,7 @@ import templates
 
 from impound import Case
 from impound.check.links import LinkMatcher
-from impound.finders import _links
+from impound.finders.patterns import _links
 
 Links = dict[int, list[str]]
 LINKS = (

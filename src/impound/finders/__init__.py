@@ -1,1 +1,1 @@
-"""Tables to finding tables, one file an idea."""
+"""Tables to finding tables: a file an idea, a room where an idea needs several; what several ideas need lies here."""
