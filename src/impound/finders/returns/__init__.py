@@ -6,12 +6,13 @@ is back, else under *watch*. An alarm is also an event of the botnet. In a case 
 
 Why that is evidence: addresses and words change, but whoever rebuilds a botnet keeps what costs him: the program with
 its constants, the shop behind the domain, the mailbox that the fraud lives on, the way links are made. A message
-*tells* when two kinds of evidence, one of them strong (a template, URL pattern, contact, constant or domain), are
-together as rare in other mail as one message in thirty thousand. One message is an accident: three networks within a
+*tells* when two kinds of evidence, one of them the botnet's own (a template, contact, constant or domain), are together
+as rare in other mail as one message in thirty thousand. One message is an accident: three networks within a
 week must hand in such mail. A template, a contact or a constant alone must come from ten.
 
 Known innocent causes: people quote spam in lists and replies, so such mail is left out. Programs are sold and rented,
-so a fingerprint alone raises nothing. Addresses get other owners, so they do not count at all. A new tenant of an old
+and an affiliate programme gives all its sellers one way to make links, so a fingerprint and a URL pattern raise nothing
+without a kind that is the botnet's own. Addresses get other owners, so they do not count at all. A new tenant of an old
 program, with its constant, raises an alarm that is true of the program and not of its tenant; the reason says what was
 met.
 
@@ -176,16 +177,17 @@ GROUP BY b.botnet_id, n.message_id, b.kind
 """What each new message shows of each botnet: of a kind only what tells most."""
 MAIL = """
 SELECT w.botnet_id, w.message_id, w.seen_at, o.client_ip AS ip, o.client_net AS net,
-       w.bits >= :bits AND w.kinds >= 2 AS tells, w.lone >= :lone_bits AS lone
+       w.bits >= :bits AND w.kinds >= 2 AND w.own > 0 AS tells, w.lone >= :lone_bits AS lone
 FROM (SELECT s.*, MAX(s.bits) OVER (PARTITION BY s.message_id) AS most
       FROM (SELECT b.botnet_id, b.message_id, MIN(b.seen_at) AS seen_at, ROUND(SUM(b.bits), 3) AS bits,
                    COUNT(*) AS kinds, SUM(CASE WHEN b.kind = 'software' THEN 0 ELSE 1 END) AS strong,
+                   SUM(CASE WHEN b.kind IN ('software', 'url-pattern') THEN 0 ELSE 1 END) AS own,
                    MAX(CASE WHEN b.kind IN ('template', 'contact', 'constant') THEN b.bits ELSE 0.0 END) AS lone
             FROM return_bits b GROUP BY b.botnet_id, b.message_id) s) w
 LEFT JOIN origins o ON o.message_id = w.message_id
 WHERE w.strong > 0 AND w.bits = w.most
 """
-"""The messages that show something strong of a botnet, and of no other botnet more."""
+"""The messages that show something strong of a botnet, and of no other botnet more. ``own``: kinds not for sale."""
 TOLD = """
 SELECT e.subject FROM events e CROSS JOIN (SELECT MAX(b.until) AS until_at FROM baselines b) c
 WHERE e.actor = 'returns' AND e.at > c.until_at
