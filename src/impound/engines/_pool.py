@@ -20,8 +20,8 @@ from impound.engines._worker import Work, without_pandas
 
 SECONDS_PER_BATCH = 120.0
 """How long a batch may take: some hundred times what 8 MiB of mail need on a slow core."""
-SMALL_BYTES = 4 << 20
-"""Input below this is done in the parent: it is one batch for one worker, and starting that would take longer."""
+SMALL_BYTES = 2 << 20
+"""Input below this is done in the parent: starting workers would take longer."""
 BATCH_COST = 1024
 """What a batch counts at least towards ``SMALL_BYTES``, so that a stream of empty ones is not read to its end."""
 
