@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,11 +25,13 @@ def case(tmp_path: Path) -> CaseStore:
     return CaseStore.open(tmp_path / "case").lock()
 
 
-def add_source(case: CaseStore, data: bytes, path: str = "mail") -> int:
+def add_source(case: CaseStore, data: bytes, path: str = "mail", said: int | None = None) -> int:
+    """``said``: how long its seal says that it is."""
     digest = hashlib.sha256(data)
     source_id = record_id(digest.digest(), 0, "sources")
     spare, frame = write_frame([data], case.tmp)
     sealed = {"id": 1, "source_id": source_id, "offset": 0, "bytes": len(data), "frame": frame.file, "frame_offset": 0}
+    sealed["bytes"] = len(data) if said is None else said
     source = dict.fromkeys(SOURCES.schema.names) | {
         "id": source_id,
         "paths": [path],
@@ -48,6 +51,27 @@ def add_source(case: CaseStore, data: bytes, path: str = "mail") -> int:
     ]
     case.add(parts, [(spare, frame)])
     return source_id
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5_000_000])
+def test_a_source_of_any_length_is_put_together(case: CaseStore, size: int) -> None:
+    add_source(case, os.urandom(size))
+    case.settle()
+    assert verify(case) == []
+
+
+@pytest.mark.parametrize(("said", "named"), [(None, False), (100 << 20, True), (1 << 60, True)])
+def test_a_frame_that_unpacks_to_much_costs_no_memory(case: CaseStore, said: int | None, named: bool) -> None:
+    add_source(case, bytes(200 << 20), said=said)
+    case.settle()
+    tracemalloc.start()
+    try:
+        found = verify(case)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert bool(found) == named
+    assert peak < 40 << 20
 
 
 def test_what_was_added_is_there_after_opening_again(case: CaseStore) -> None:

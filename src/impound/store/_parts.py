@@ -104,7 +104,7 @@ def frame_bytes(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def frame_stretches(path: Path, places: list[tuple[int, int]]) -> Iterator[bytes]:
+def frame_stretches(path: Path, places: Iterable[tuple[int, int]]) -> Iterator[bytes]:
     """Some stretches of a sealed frame: each place is where one begins and its length, in ascending order.
 
     Memory is bounded by the longest one. Raises ``zstandard.ZstdError`` when the frame is damaged.

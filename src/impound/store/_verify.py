@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import tee
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +22,8 @@ Progress = Callable[[int, int], None]
 """Called with how many files were checked, and of how many."""
 SHOWN = 120
 """Characters of a path that are shown of a source."""
+PIECE = 1 << 20
+"""Bytes of a sealed stretch that are looked at together."""
 
 
 def verify(
@@ -91,7 +94,7 @@ def put_together(store: CaseStore, broken: set[str], note: Callable[[str], None]
     """Each source put together again from its seals, against the SHA-256 it was read with; what differs is named.
 
     Frames in ``broken`` are passed over, and sources of which bytes were pruned (``note`` is told how many). At most
-    one stretch and the sources' hashes are in memory.
+    ``PIECE`` bytes and the sources' hashes are in memory.
     """
     if store.reference:
         return
@@ -102,7 +105,7 @@ def put_together(store: CaseStore, broken: set[str], note: Callable[[str], None]
             yield "sealed bytes are gone, and the custody log knows of no pruning"
     expected = {i: due for i, due in _due(store).items() if i not in pruned}
     running: dict[int, tuple[hashlib._Hash, int]] = {}
-    for source_id, offset, data in _stretches(store, broken):
+    for source_id, offset, data, ends in _stretches(store, broken):
         if source_id not in expected:
             continue
         due = expected[source_id]
@@ -111,7 +114,7 @@ def put_together(store: CaseStore, broken: set[str], note: Callable[[str], None]
             yield f"{due}: its bytes from {at:,} to {offset:,} are not sealed"
         digest.update(data)
         at = offset + len(data)
-        if at < due.bytes:
+        if at < due.bytes or not ends:
             running[source_id] = (digest, at)
             continue
         if digest.hexdigest() != due.sha256:
@@ -156,9 +159,11 @@ def _pruned(store: CaseStore) -> set[int]:
     return pruned
 
 
-def _stretches(store: CaseStore, broken: set[str]) -> Iterator[tuple[int, int, bytes]]:
-    """Every sealed stretch in the order in which it was sealed: source, offset, bytes.
+def _stretches(store: CaseStore, broken: set[str]) -> Iterator[tuple[int, int, bytes, bool]]:
+    """Every sealed stretch in the order in which it was sealed, in pieces of at most ``PIECE``: source, offset,
+    bytes, and whether the stretch ends with them.
 
+    A stretch is as long as a table says, and a frame may unpack to anything; so none is ever in memory whole.
     A frame that ends too early, or that the manifest does not name, gives none: its sources are then not whole.
     """
     for path in store.parts("seals"):
@@ -167,7 +172,8 @@ def _stretches(store: CaseStore, broken: set[str]) -> Iterator[tuple[int, int, b
             if frame == PRUNED or frame in broken or frame not in store.manifest.files:
                 continue
             here = [row for row in rows if row["frame"] == frame]
-            places = [(row["frame_offset"], row["bytes"]) for row in here]
+            pieces, places = tee((row, k) for row in here for k in range(0, max(row["bytes"], 1), PIECE))
+            cut = ((row["frame_offset"] + k, min(PIECE, row["bytes"] - k)) for row, k in places)
             with suppress(zstandard.ZstdError):  # a damaged frame: its own hash has named it already, or its sources do
-                stretches = frame_stretches(store.path / frame, places)
-                yield from ((row["source_id"], row["offset"], data) for row, data in zip(here, stretches, strict=True))
+                for (row, k), data in zip(pieces, frame_stretches(store.path / frame, cut), strict=True):
+                    yield row["source_id"], row["offset"] + k, data, k + PIECE >= row["bytes"]
